@@ -1,0 +1,51 @@
+# Tocsin. `make` prints what there is; `make run` and `make test` need Python 3.11 or newer, venv and make, nothing else.
+
+PYTHON ?= $(shell command -v python3.14 || command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock clean
+
+help: ## show these lines
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/run-ready ## start everything on this machine, then open http://127.0.0.1:8000/
+	@exec $(BIN)/tocsin up
+
+test: .venv/test-ready lint ## check style, types and import directions, then run the whole test suite
+	@echo "Running the tests"
+	@$(BIN)/python -m pytest
+
+lint: .venv/test-ready ## ruff, mypy and import-linter
+	@echo "Checking style, types and import directions"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: .venv/test-ready ## rewrite the code in the project's style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: .venv/test-ready ## choose newer versions of everything within pyproject.toml's bounds
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra build pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra build --extra dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove the virtual environment and what tests and benchmarks left; data/ stays
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tocsin needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which one to use: make PYTHON=/path/to/python3.11")'
+	@echo "Making a virtual environment in .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is missing: on Debian, apt install python3-venv" >&2; exit 1; }
+
+.venv/run-ready: .venv/bin/python requirements.lock pyproject.toml
+	@echo "Installing what Tocsin uses (some 60 packages, pinned in requirements.lock); this is needed once"
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock | sed -u -n 's/^\(Collecting\|Downloading\|Installing\)/  &/p'
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/test-ready: .venv/run-ready requirements-dev.lock
+	@echo "Installing what the tests use (pinned in requirements-dev.lock)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.lock
+	@touch $@

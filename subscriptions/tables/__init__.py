@@ -1,0 +1,44 @@
+"""The rows, one noun a file; a table knows only tables upstream of it."""
+
+from subscriptions.tables.alert import Alert, AlertStatus, AlertTopic
+from subscriptions.tables.article import Article, ArticleStatus, ArticleVersion
+from subscriptions.tables.channel import Channel, ChannelStatus
+from subscriptions.tables.columns import move
+from subscriptions.tables.delivery import Delivery, DeliveryStatus
+from subscriptions.tables.desk_link import DeskLink
+from subscriptions.tables.match import Match
+from subscriptions.tables.shard import Shard, ShardStatus
+from subscriptions.tables.source import Source, SourceStatus
+from subscriptions.tables.story import JoinMethod, Story, StoryJoin, StoryKey
+from subscriptions.tables.subscriber import Subscriber
+from subscriptions.tables.subscription import Subscription
+from subscriptions.tables.topic import Rings, Topic, TopicStatus
+
+__all__ = [
+    "Alert",
+    "AlertStatus",
+    "AlertTopic",
+    "Article",
+    "ArticleStatus",
+    "ArticleVersion",
+    "Channel",
+    "ChannelStatus",
+    "Delivery",
+    "DeliveryStatus",
+    "DeskLink",
+    "JoinMethod",
+    "Match",
+    "Rings",
+    "Shard",
+    "ShardStatus",
+    "Source",
+    "SourceStatus",
+    "Story",
+    "StoryJoin",
+    "StoryKey",
+    "Subscriber",
+    "Subscription",
+    "Topic",
+    "TopicStatus",
+    "move",
+]

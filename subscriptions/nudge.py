@@ -1,0 +1,32 @@
+"""Say "look now" to a worker: a task by its name, after the commit that made the work.
+
+A nudge is only haste. When the broker is away it is lost without harm: the work is a row in
+a state, and the sweep finds it within seconds.
+"""
+
+from functools import cache
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from subscriptions.broker import CONNECTION, broker_url
+
+log = structlog.get_logger()
+
+
+@cache
+def _sender() -> Celery:
+    app = Celery("tocsin-nudge", broker=broker_url())
+    app.conf.update(**CONNECTION)
+    return app
+
+
+def nudge(task: str, *ids: int, queue: str) -> bool:
+    """Ask a worker of `queue` to run `task` with `ids`; say whether the broker took it."""
+    try:
+        _sender().send_task(task, args=[list(ids)] if ids else [], queue=queue, ignore_result=True)
+    except OperationalError as error:
+        log.warning("broker away, left to the sweep", task=task, error=type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,73 @@
+"""Every setting, read once from the environment (TOCSIN_*) and from a file `.env` beside the data."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from subscriptions.errors import Mistake
+
+
+class Settings(BaseSettings):
+    """The settings of one installation; frozen, so that all code sees the same."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", env_file=".env", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="folder of everything kept on this machine")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
+    broker_url: str = Field("", description="Redis or Valkey URL; empty: an embedded Valkey")
+    secret_keys: SecretStr = Field(
+        SecretStr(""), description="comma-separated keys, newest first; empty: made once in the data folder"
+    )
+
+    host: str = Field("127.0.0.1", description="address the web app listens on")
+    port: int = Field(8000, ge=0, le=65535, description="port the web app listens on; 0: any free one")
+    public_url: str = Field("", description="address readers reach the web app at; empty: host and port")
+
+    mail_url: SecretStr = Field(
+        SecretStr(""), description="Apprise mailto:// URL of the SMTP server that sends to readers"
+    )
+    practice: bool = Field(default=True, description="run the practice newsroom")
+
+    user_agent: str = Field("Tocsin/0.1 (+https://github.com/tocsin/tocsin)", description="sent to sources")
+    fetch_timeout_s: float = Field(20, gt=0, description="seconds for one poll of a source, in all")
+    fetch_max_bytes: int = Field(10_000_000, gt=0, description="largest feed document, unpacked")
+    poll_interval_s: int = Field(120, ge=1, description="seconds between polls where nothing says otherwise")
+    max_age_hours: float = Field(24, gt=0, description="an article published longer ago never rings")
+    story_window_hours: float = Field(48, gt=0, description="how long articles can join a story")
+
+    alert_ttl_hours: float = Field(6, gt=0, description="a delivery not made by then is dropped")
+    shard_channels: int = Field(500, ge=1, le=50_000, description="recipients a push task takes at a time")
+    send_threads: int = Field(16, ge=1, le=500, description="sends under way at once in one push process")
+    lease_s: float = Field(30, gt=0, description="seconds without news after which work is taken over")
+
+    log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def database(self) -> str:
+        """The database's SQLAlchemy URL."""
+        if self.database_url.startswith(("postgres://", "postgresql://")):
+            return "postgresql+psycopg://" + self.database_url.split("://", 1)[1]
+        return self.database_url or f"sqlite:///{(self.data_dir / 'tocsin.db').absolute()}"
+
+    @property
+    def site(self) -> str:
+        """The address readers reach the web app at, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings; the same object for the whole life of the process.
+
+    Raises Mistake for a wrong value, naming the environment variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        name = "TOCSIN_" + "_".join(str(part) for part in wrong["loc"]).upper()
+        raise Mistake(f"The setting {name} is wrong: {wrong['msg']}. Correct it and start again.") from None

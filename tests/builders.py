@@ -1,0 +1,59 @@
+"""Rows for tests: each builder fills in what the test does not care about, and gives the stored row."""
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, TypeVar
+
+from sqlmodel import Session, SQLModel
+
+from subscriptions.tables import Article, Source, Subscriber, Subscription, Topic
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+Row = TypeVar("Row", bound=SQLModel)
+_number = count(1)
+
+
+def stored(session: Session, row: Row) -> Row:
+    """Store a row and give it back with its id."""
+    session.add(row)
+    session.flush()
+    return row
+
+
+def a_source(session: Session, **values: Any) -> Source:
+    """A live source that has its baseline."""
+    values.setdefault("url", f"http://news{next(_number)}.example/feed")
+    return stored(session, Source(**{"created_at": NOON, "next_poll_at": NOON, "baseline_at": NOON} | values))
+
+
+def an_article(session: Session, source: Source | None = None, **values: Any) -> Article:
+    """A newly seen article, of its own source unless one is given."""
+    source = source or a_source(session)
+    number = next(_number)
+    given: dict[str, Any] = {
+        "source_id": source.id,
+        "identity": f"guid:{number}",
+        "title": f"Headline {number}",
+        "link": f"http://news.example/{number}",
+        "seen_at": NOON,
+        "status_at": NOON,
+        "trace": f"trace{number}",
+    }
+    return stored(session, Article(**given | values))
+
+
+def a_topic(session: Session, query: str = "harbour", **values: Any) -> Topic:
+    """A live topic."""
+    number = next(_number)
+    given: dict[str, Any] = {"slug": f"topic-{number}", "name": f"Topic {number}"}
+    return stored(session, Topic(query=query, **given | {"created_at": NOON, "updated_at": NOON} | values))
+
+
+def a_subscriber(session: Session, *topics: Topic, **values: Any) -> Subscriber:
+    """A subscriber who follows `topics`."""
+    values.setdefault("name", f"reader-{next(_number)}")
+    subscriber = stored(session, Subscriber(**{"created_at": NOON} | values))
+    for topic in topics:
+        keys: dict[str, Any] = {"subscriber_id": subscriber.id, "topic_id": topic.id}
+        stored(session, Subscription(**keys, created_at=NOON))
+    return subscriber

@@ -1,0 +1,88 @@
+"""The real parts the tests run on: SQLite and PostgreSQL, and a clock that only we move."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from subscriptions import clock, database, nudge, settings
+from subscriptions.migrations import migrate
+from tests.builders import NOON
+from tests.postgres import PostgresServer
+
+_number = count(1)
+
+
+def _forget() -> None:
+    database.forget_engine()
+    settings.settings.cache_clear()
+    nudge._sender.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder of the test's own; no setting of the machine's environment reaches a test."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path / "data"))
+    for name in ("TOCSIN_DATABASE_URL", "TOCSIN_BROKER_URL", "TOCSIN_SECRET_KEYS", "TOCSIN_MAIL_URL"):
+        monkeypatch.delenv(name, raising=False)
+    _forget()
+    yield tmp_path / "data"
+    if database.engine.cache_info().currsize:
+        database.engine().dispose()
+    _forget()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server with one migrated database that others are copied from."""
+    server = PostgresServer()
+    server.start()
+    server.run("CREATE DATABASE tocsin_template")
+    engine = database.make_engine(server.url("tocsin_template").replace("://", "+psycopg://"))
+    migrate(engine)
+    engine.dispose()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A migrated database, once on SQLite and once on PostgreSQL; gives its URL."""
+    if request.param == "sqlite":
+        migrate(database.engine())
+        yield settings.settings().database
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"tocsin_{next(_number)}"
+    server.run(f"CREATE DATABASE {name} TEMPLATE tocsin_template")
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", server.url(name))
+    settings.settings.cache_clear()
+    yield settings.settings().database
+    database.engine().dispose()
+    server.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class Clock:
+    """The clock of one test: it stands still until the test moves it."""
+
+    def __init__(self) -> None:
+        self.time: datetime = NOON
+
+    def now(self) -> datetime:
+        """Tell the test's time."""
+        return self.time
+
+    def move(self, **by: float) -> None:
+        """Move on, e.g. `move(minutes=5)`."""
+        self.time += timedelta(**by)
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that stands at noon of 2 March 2026 until the test moves it."""
+    stopped = Clock()
+    monkeypatch.setattr(clock, "now", stopped.now)
+    return stopped

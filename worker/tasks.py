@@ -1,0 +1,102 @@
+"""The whole pipeline on one page: each task opens a step, lets it work, and nudges the next.
+
+    watch.poll -> match.understand -> match.find -> push.ring -> push.deliver
+    source        article             article       alert        shard
+
+A message says only "look now"; what is to be done is rows in states. A message that is lost
+is made good by the sweeps, one that comes twice finds nothing to do.
+"""
+
+from typing import Any
+
+from subscriptions.nudge import nudge
+from worker.celery_app import app
+from worker.match.find import find
+from worker.push.confirm import ask_for_confirmation
+from worker.push.fan_out import fan_out
+from worker.push.send import deliver, deliver_again
+from worker.sweep import late_alerts, late_articles, late_channels, late_deliveries, late_shards
+from worker.understand.story import understand
+from worker.watch.poll import poll_due
+
+URGENT = 2  # IPTC urgency from which an alert goes by the urgent queue
+
+
+def queue_for(urgency: int) -> str:
+    """Name the push queue of an alert: a flash never waits behind an ordinary fan-out."""
+    return "urgent" if urgency <= URGENT else "push"
+
+
+@app.task(name="watch.poll")
+def poll_sources() -> None:
+    """Read the sources that are due; new articles go to be understood."""
+    while articles := poll_due():
+        nudge("match.understand", *articles, queue="match")
+
+
+@app.task(name="match.understand")
+def understand_articles(article_ids: list[int]) -> None:
+    """Give each article its story; then look who wants it."""
+    if understood := understand(article_ids):
+        nudge("match.find", *understood, queue="match")
+
+
+@app.task(name="match.find")
+def find_topics(article_ids: list[int]) -> None:
+    """Find the topics each article speaks of; where that makes an alert, ring it."""
+    for alert in find(article_ids):
+        nudge("push.ring", alert.id, queue=queue_for(alert.urgency))
+
+
+@app.task(name="push.ring", bind=True)
+def ring_alerts(self: Any, alert_ids: list[int]) -> None:
+    """Lay out an alert's recipients in shards; each goes to any worker of the same queue."""
+    for alert_id in alert_ids:
+        for shard_id in fan_out(alert_id):
+            nudge("push.deliver", shard_id, queue=_own_queue(self))
+
+
+@app.task(name="push.deliver")
+def deliver_shards(shard_ids: list[int]) -> None:
+    """Tell the recipients of a shard."""
+    for shard_id in shard_ids:
+        deliver(shard_id)
+
+
+@app.task(name="push.again")
+def deliver_what_is_due() -> None:
+    """Make the attempts whose time has come."""
+    deliver_again()
+
+
+@app.task(name="push.confirm")
+def ask_subscribers(channel_ids: list[int]) -> None:
+    """Mail the link by which a new subscriber says yes."""
+    ask_for_confirmation(channel_ids)
+
+
+@app.task(name="match.sweep")
+def sweep_articles() -> None:
+    """Call again the steps of articles that wait too long."""
+    if seen := late_articles("seen"):
+        nudge("match.understand", *seen, queue="match")
+    if understood := late_articles("understood"):
+        nudge("match.find", *understood, queue="match")
+
+
+@app.task(name="push.sweep")
+def sweep_alerts(*, urgent: bool) -> None:
+    """Call again the steps of alerts, shards, deliveries and confirmations that wait too long."""
+    queue = "urgent" if urgent else "push"
+    for alert_id in late_alerts(urgent=urgent):
+        nudge("push.ring", alert_id, queue=queue)
+    for shard_id in late_shards(urgent=urgent):
+        nudge("push.deliver", shard_id, queue=queue)
+    if not urgent and late_deliveries():
+        nudge("push.again", queue=queue)
+    if not urgent and (waiting := late_channels()):
+        nudge("push.confirm", *waiting, queue=queue)
+
+
+def _own_queue(task: Any) -> str:
+    return str((task.request.delivery_info or {}).get("routing_key") or "push")

@@ -1,0 +1,107 @@
+"""Adding, editing, pausing, resuming and removing topics, as the command and the desk do it."""
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from subscriptions import clock
+from subscriptions.errors import Mistake
+from subscriptions.names import missing, slug
+from subscriptions.queries import parse_query
+from subscriptions.tables import Rings, Subscription, Topic, TopicStatus, move
+
+
+def add_topic(
+    session: Session,
+    ref: str,
+    query: str,
+    *,
+    name: str = "",
+    rings: Rings = Rings.by_itself,
+    status: TopicStatus = TopicStatus.live,
+    practice: bool = False,
+) -> Topic:
+    """Store a topic under the slug made of `ref`; it matches articles seen from now on.
+
+    Raises QueryError (a Mistake) for a wrong query and Mistake for a slug in use.
+    """
+    parse_query(query)
+    key = slug(ref)
+    topic = session.exec(select(Topic).where(Topic.slug == key)).first()
+    if topic is not None and topic.status != TopicStatus.removed:
+        raise Mistake(f"There is a topic {key!r} already: choose another name, or edit that one.")
+    now = clock.now()
+    if topic is not None and topic.id is not None:
+        move(session, Topic, [topic.id], leave=TopicStatus.removed, enter=status)
+    topic = topic or Topic(slug=key, name="", query="", status=status, created_at=now, updated_at=now)
+    values = {"name": name.strip() or ref.strip(), "query": query, "rings": rings, "practice": practice}
+    topic.sqlmodel_update(values | {"updated_at": now})
+    session.add(topic)
+    session.flush()
+    session.refresh(topic)
+    return topic
+
+
+def find_topic(session: Session, ref: str) -> Topic:
+    """Find a topic by its slug, number or name; raises Mistake with near ones when there is none."""
+    rows = all_topics(session)
+    for topic in rows:
+        if ref in (topic.slug, str(topic.id)) or ref.casefold() == topic.name.casefold():
+            return topic
+    raise missing("topic", ref, [row.slug for row in rows], "tocsin topics list")
+
+
+def all_topics(session: Session) -> list[Topic]:
+    """List the topics that are not removed, by name."""
+    wanted = select(Topic).where(Topic.status != TopicStatus.removed).order_by(col(Topic.name))
+    return list(session.exec(wanted))
+
+
+def edit_topic(
+    session: Session,
+    topic: Topic,
+    *,
+    name: str | None = None,
+    query: str | None = None,
+    rings: Rings | None = None,
+) -> None:
+    """Change what is given; articles seen from now on are matched against the new query.
+
+    Raises QueryError (a Mistake) for a wrong query.
+    """
+    if query is not None:
+        parse_query(query)
+    given = {"name": name and name.strip(), "query": query, "rings": rings}
+    topic.sqlmodel_update({key: value for key, value in given.items() if value})
+    topic.updated_at = clock.now()
+    session.add(topic)
+    session.flush()
+
+
+def pause_topic(session: Session, topic: Topic) -> None:
+    """Let a topic match nothing until it is resumed; its subscriptions stay."""
+    _move(session, topic, TopicStatus.live, TopicStatus.paused, "is not live")
+
+
+def resume_topic(session: Session, topic: Topic) -> None:
+    """Make a paused topic or a draft live."""
+    _move(session, topic, (TopicStatus.paused, TopicStatus.draft), TopicStatus.live, "is live already")
+
+
+def remove_topic(session: Session, topic: Topic) -> None:
+    """Take a topic off the list and end its subscriptions; alerts it rang stay on record."""
+    leave = (TopicStatus.draft, TopicStatus.live, TopicStatus.paused)
+    _move(session, topic, leave, TopicStatus.removed, "is removed already")
+    session.execute(delete(Subscription).where(col(Subscription.topic_id) == topic.id))
+
+
+def _move(
+    session: Session,
+    topic: Topic,
+    leave: TopicStatus | tuple[TopicStatus, ...],
+    enter: TopicStatus,
+    otherwise: str,
+) -> None:
+    assert topic.id is not None  # noqa: S101 - it came from the database
+    if not move(session, Topic, [topic.id], leave=leave, enter=enter, updated_at=clock.now()):
+        raise Mistake(f"The topic {topic.slug} {otherwise}.")
+    session.refresh(topic)

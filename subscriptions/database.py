@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
@@ -86,6 +86,15 @@ def reading() -> Iterator[Session]:
     reader = engine().execution_options(**{READING: True})
     with Session(reader, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def lock(session: Session, name: str) -> None:
+    """Let one transaction at a time in the whole installation pass, until this one ends.
+
+    SQLite has one writer anyway; PostgreSQL has advisory locks.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"tocsin {name}"})
 
 
 def what_is_wrong(error: OperationalError) -> str:

@@ -1,0 +1,167 @@
+"""The step from article to alert: which topics it speaks of, and whether that rings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+from subscriptions import clock
+from subscriptions.database import reading, unit_of_work
+from subscriptions.queries import ArticleText, Matched, analyse, find_matching
+from subscriptions.settings import settings
+from subscriptions.tables import (
+    Alert,
+    AlertStatus,
+    AlertTopic,
+    Article,
+    ArticleStatus,
+    Match,
+    Rings,
+    Source,
+    Story,
+    StoryJoin,
+    move,
+)
+from worker.match.live_topics import LiveTopics
+from worker.match.ring import Ring, should_ring
+
+log = structlog.get_logger()
+topics = LiveTopics()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article that waits to be matched, with the names of its source."""
+
+    article: Article
+    source: Source
+    story_id: int
+
+
+def find(article_ids: Sequence[int]) -> list[Alert]:
+    """Store each understood article's matches, and the alerts they make; tell the alerts that may ring.
+
+    Text is analysed and matched outside of any transaction; what is decided on the story is
+    decided and stored in one.
+    """
+    with reading() as session:
+        topics.refresh(session)
+        candidates = _waiting(session, article_ids)
+    alerts: list[Alert] = []
+    for candidate in candidates:
+        matched = _match(candidate)
+        with unit_of_work() as session:
+            alerts += _decide(session, candidate, matched)
+    return [alert for alert in alerts if alert.status == AlertStatus.queued]
+
+
+def _waiting(session: Session, article_ids: Sequence[int]) -> list[Candidate]:
+    rows = (
+        select(Article, Source, StoryJoin.story_id)
+        .join(Source, col(Source.id) == col(Article.source_id))
+        .join(StoryJoin, col(StoryJoin.article_id) == col(Article.id))
+        .where(col(Article.id).in_(article_ids), Article.status == ArticleStatus.understood)
+        .order_by(col(Article.id))
+    )
+    return [Candidate(*row) for row in session.exec(rows)]
+
+
+def article_text(article: Article, source: Source) -> ArticleText:
+    """Give what a topic's query can ask about."""
+    return ArticleText(
+        title=article.title,
+        summary=article.summary,
+        body=article.body,
+        url=article.link,
+        source=source.title,
+        family=source.family,
+        language=article.language or source.language,
+        tags=tuple(article.tags),
+        author=article.author,
+        urgency=article.urgency,
+    )
+
+
+def _match(candidate: Candidate) -> dict[int, Matched]:
+    analysed = analyse(article_text(candidate.article, candidate.source))
+    return find_matching(topics.queries(practice=candidate.source.practice), analysed)
+
+
+def _decide(session: Session, candidate: Candidate, matched: Mapping[int, Matched]) -> list[Alert]:
+    # FOR UPDATE: two articles of one story decide one after the other (SQLite has one writer anyway).
+    story = session.get_one(Story, candidate.story_id, with_for_update=True)
+    article = candidate.article
+    assert article.id is not None  # noqa: S101 - it came from the database
+    now = clock.now()
+    names = topics.names(matched)
+    waited_h = (now - article.seen_at) / timedelta(hours=1)
+    decision = should_ring(names, _rung(session, story), waited_h=waited_h, ttl_h=settings().alert_ttl_hours)
+    moved = move(
+        session,
+        Article,
+        [article.id],
+        leave=ArticleStatus.understood,
+        enter=ArticleStatus.matched,
+        status_at=now,
+        why=decision.why,
+    )
+    if not moved:
+        return []
+    for topic_id in names:
+        session.add(
+            Match(
+                article_id=article.id,
+                topic_id=topic_id,
+                words=list(matched[topic_id].display),
+                created_at=now,
+            )
+        )
+    log.info("matched", trace=article.trace, topics=sorted(names), why=decision.why)
+    return _alerts(session, candidate, story, decision) if isinstance(decision, Ring) else []
+
+
+def _rung(session: Session, story: Story) -> set[int]:
+    told = select(AlertTopic.topic_id).join(Alert).where(Alert.story_id == story.id)
+    return set(session.exec(told.where(Alert.status != AlertStatus.rejected)))
+
+
+def _alerts(session: Session, candidate: Candidate, story: Story, ring: Ring) -> list[Alert]:
+    by_itself = [topic for topic in ring.topics if topics.rings(topic) == Rings.by_itself]
+    approved = [topic for topic in ring.topics if topics.rings(topic) == Rings.after_approval]
+    alerts = []
+    for status, topic_ids in ((AlertStatus.queued, by_itself), (AlertStatus.proposed, approved)):
+        if topic_ids:
+            alerts.append(_alert(session, candidate, story, status, ring.why))
+            session.flush()
+            session.add_all(AlertTopic(alert_id=alerts[-1].id or 0, topic_id=topic) for topic in topic_ids)
+    return alerts
+
+
+def _alert(session: Session, candidate: Candidate, story: Story, status: AlertStatus, why: str) -> Alert:
+    article, source, now = candidate.article, candidate.source, clock.now()
+    story.version += 1
+    alert = Alert(
+        story_id=candidate.story_id,
+        version=story.version,
+        article_id=article.id or 0,
+        title=article.title,
+        text=article.summary,
+        link=article.link,
+        image=article.image,
+        language=article.language or source.language,
+        source_name=source.title or source.family,
+        practice=source.practice,
+        urgency=story.urgency,
+        why=why,
+        trace=article.trace,
+        status=status,
+        status_at=now,
+        expires_at=article.seen_at + timedelta(hours=settings().alert_ttl_hours),
+        published_at=article.published_at,
+        seen_at=article.seen_at,
+        matched_at=now,
+    )
+    session.add(alert)
+    return alert

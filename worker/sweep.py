@@ -1,0 +1,88 @@
+"""Rows that have waited too long in a state: their message was lost, or their worker died."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import col, or_, select
+
+from subscriptions import clock
+from subscriptions.database import reading
+from subscriptions.tables import (
+    Alert,
+    AlertStatus,
+    Article,
+    ArticleStatus,
+    Channel,
+    ChannelStatus,
+    Delivery,
+    DeliveryStatus,
+    Shard,
+    ShardStatus,
+)
+
+LATE_S = 5  # a nudge normally takes milliseconds
+AT_ONCE = 200  # rows one sweep calls again; the next sweep is seconds away
+URGENT = 2  # IPTC urgency from which an alert goes by the urgent queue
+
+
+def late_articles(status: str) -> list[int]:
+    """Find articles that wait in `seen` or `understood`."""
+    return _ids(
+        select(Article.id)
+        .where(Article.status == ArticleStatus(status), Article.status_at < _late())
+        .order_by(col(Article.status_at))
+    )
+
+
+def late_alerts(*, urgent: bool) -> list[int]:
+    """Find alerts whose shards nobody has laid out."""
+    return _ids(
+        select(Alert.id)
+        .where(Alert.status == AlertStatus.queued, Alert.status_at < _late(), _urgency(urgent=urgent))
+        .order_by(col(Alert.status_at))
+    )
+
+
+def late_shards(*, urgent: bool) -> list[int]:
+    """Find shards that nobody took, or whose holder's lease has ended."""
+    untaken = (Shard.status == ShardStatus.waiting) & (col(Shard.status_at) < _late())
+    dropped = (Shard.status == ShardStatus.claimed) & (col(Shard.lease_until) < clock.now())
+    return _ids(
+        select(Shard.id)
+        .join(Alert)
+        .where(or_(untaken, dropped), _urgency(urgent=urgent))
+        .order_by(col(Shard.id))
+    )
+
+
+def late_deliveries() -> bool:
+    """Tell whether a delivery's time has come."""
+    due = select(Delivery.alert_id).where(
+        col(Delivery.status).in_([DeliveryStatus.waiting, DeliveryStatus.claimed]),
+        col(Delivery.due_at) <= clock.now(),
+    )
+    return bool(_ids(due.limit(1)))
+
+
+def late_channels() -> list[int]:
+    """Find channels whose owner has not been asked to confirm."""
+    return _ids(
+        select(Channel.id).where(
+            Channel.status == ChannelStatus.waiting,
+            col(Channel.asked_at).is_(None),
+            Channel.status_at < _late(),
+        )
+    )
+
+
+def _late() -> Any:
+    return clock.now() - timedelta(seconds=LATE_S)
+
+
+def _urgency(*, urgent: bool) -> Any:
+    return col(Alert.urgency) <= URGENT if urgent else col(Alert.urgency) > URGENT
+
+
+def _ids(rows: Any) -> list[int]:
+    with reading() as session:
+        return list(session.exec(rows.limit(AT_ONCE)))

@@ -1,0 +1,36 @@
+"""The settings, and what a wrong one is told."""
+
+from pathlib import Path
+
+import pytest
+
+from subscriptions.errors import Mistake
+from subscriptions.settings import Settings, settings
+
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def test_the_page_of_settings_lists_each_of_them() -> None:
+    listed = {line.split("`")[1] for line in PAGE.read_text().splitlines() if line.startswith("| `TOCSIN_")}
+    assert listed == {f"TOCSIN_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_a_wrong_setting_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_PORT", "eighty")
+    with pytest.raises(
+        Mistake, match=r"^The setting TOCSIN_PORT is wrong: .+\. Correct it and start again\.$"
+    ):
+        settings()
+
+
+@pytest.mark.parametrize("written", ["postgres://u@h/db", "postgresql://u@h/db"])
+def test_a_postgresql_address_is_taken_as_people_write_it(
+    monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", written)
+    assert settings().database == "postgresql+psycopg://u@h/db"
+
+
+def test_a_secret_setting_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_MAIL_URL", "mailto://ann:hunter2@mail.example")
+    assert "hunter2" not in repr(settings())

@@ -101,9 +101,9 @@ def _after_space(text: str, at: int) -> int:
 
 
 def _next(text: str, at: int) -> Symbol:
-    for length in (2, 1):
-        if kind := _FIXED.get(text[at : at + length]):
-            return Symbol(kind, text[at : at + length], at, at + length)
+    for written in (text[at : at + 2], text[at]):
+        if kind := _FIXED.get(written):
+            return Symbol(kind, written, at, at + len(written))
     if text[at] in _CLOSING:
         return _quoted(text, at)
     if text[at] in _UNOPENED:

@@ -147,6 +147,7 @@ def test_small_operators_join_only_where_they_cannot_be_words(query: str, canoni
         ("以*", 0, 2, "two in Chinese"),
         ("is*ael", 2, 1, "only at the end"),
         ("*srael", 0, 1, "only at the end"),
+        ("wom?n", 3, 1, 'only "*" stands for others'),
         ("a israel~", 8, 1, "plain words"),
         ("israel~2", 6, 2, "plain words"),
         ("israel^2", 6, 2, "plain words"),

@@ -1,5 +1,7 @@
 """Which articles a topic rings for, with which words, and why it does not. Articles are made up."""
 
+from pathlib import Path
+
 import pytest
 
 from subscriptions.queries import (
@@ -220,3 +222,9 @@ def test_a_word_of_every_second_place_is_shown_a_hundred_times_at_most() -> None
 
 def test_an_empty_article_answers_no_topic() -> None:
     assert find_matching({1: parse_query("storm")}, analyse(ArticleText(""))) == {}
+
+
+def test_every_topic_that_the_documentation_offers_to_copy_is_accepted() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "topics.md").read_text()
+    topics = page.split("## Topics to copy")[1].split("##")[0].strip().splitlines()
+    assert len([parse_query(topic) for topic in topics]) == 7

@@ -33,7 +33,7 @@ _SHORT_PAIR = re.compile(r"[A-Za-z0-9]{1,3}&[A-Za-z0-9]{1,3}")  # AT&T, R&D
 _SHORT_NAME = re.compile(r"[A-Za-z]{1,2}(?:\+\+|#)")  # C++, C#, F#
 _HEBREW = re.compile(f"[{HEBREW}]")
 _HEBREW_MARKS = re.compile(f"[{APOSTROPHES}{HEBREW_QUOTES}]")
-_CLUSTER = re.compile(f"(?![{MARKS}])[{UNSPACED}][{MARKS}{IGNORED}]*+|(?:[^{UNSPACED}]|[{MARKS}])++")
+_CLUSTER = re.compile(f"[{UNSPACED}](?<![{MARKS}])[{MARKS}{IGNORED}]*+|(?:[^{UNSPACED}]|[{MARKS}])++")
 # What French, Italian and Catalan leave of a little word before a vowel.
 _ELISION = re.compile(
     rf"(?:[ldjcsnmtLJCSNMT]|(?:lors|puis|jus|quoi)?qu|Qu|dell|all|nell|sull|dall|quell|un)(?=[{APOSTROPHES}])",
@@ -59,10 +59,14 @@ def runs(text: str) -> Iterator[Run]:
     """Yield all words of `text` in order."""
     for found in _RUN.finditer(text):
         written = found[0]
-        if written.isascii() and written.isalnum():
+        if written.isalnum() and (written.isascii() or _is_plain(written)):
             yield Run([Part(written, found.start(), found.end())], ())
         elif (run := _run(text, written, found.start())).parts:
             yield run
+
+
+def _is_plain(written: str) -> bool:
+    return not is_unspaced(written) and fold(written) != ""
 
 
 def _run(text: str, written: str, offset: int) -> Run:

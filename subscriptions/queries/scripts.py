@@ -50,7 +50,7 @@ def _is_letter(char: str) -> bool:
 
 
 LETTERS = "".join(_ranges(_is_letter)) + "\U00020000-\U0003ffff"
-_UNSPACED = re.compile(f"(?![{MARKS}])[{UNSPACED}]")
+_UNSPACED = re.compile(f"[{UNSPACED}](?<![{MARKS}])")
 
 
 def is_unspaced(text: str) -> bool:

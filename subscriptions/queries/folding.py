@@ -38,10 +38,10 @@ def fold(word: str) -> str:
     text = text.replace("\u0e4d\u0e32", "\u0e33").replace(
         "\u0ecd\u0eb2", "\u0eb3"
     )  # Thai and Lao am, whole again
-    text = _HEBREW_POINTS.sub("", _ARABIC_POINTS.sub("", text))
+    text = _HEBREW_POINTS.sub("", _ARABIC_POINTS.sub("", unicodedata.normalize("NFC", text)))
+    text = "".join(map(_plain_digit, text.translate(_ONE_FOR_ANOTHER)))
     text = unicodedata.normalize("NFC", _without_accents(unicodedata.normalize("NFD", text)))
-    text = unicodedata.normalize("NFC", text.translate(_ONE_FOR_ANOTHER))
-    return _NOT_IN_WORDS.sub("", "".join(map(_plain_digit, text)))
+    return _NOT_IN_WORDS.sub("", text)
 
 
 def _without_accents(decomposed: str) -> str:

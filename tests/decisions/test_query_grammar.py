@@ -232,6 +232,10 @@ def test_a_pointer_stands_under_the_place(query: str, pointer: str) -> None:
     assert caught.value.pointer() == pointer
 
 
+def test_groups_beside_one_another_are_not_deep() -> None:
+    assert parse_query("(a) OR " * 50 + "(b)", limits=QueryLimits(depth=1)).canonical == "a OR b"
+
+
 def test_a_pointer_into_a_long_query_shows_the_words_around_the_place() -> None:
     with pytest.raises(QueryError) as caught:
         parse_query("word " * 500 + "AND")

@@ -30,6 +30,7 @@ CASES = {
         ("NGO rings for NGOs", "NGO", "Two NGOs leave", RINGS),
         ("capitals in a phrase stay capitals", '"US troops"', "They brought us troops", SILENT),
         ("a country is found in its possessive", "Israel", "Israel’s army", RINGS),
+        ("a possessive is passed over in a phrase", '"Israel army"', "Israel’s army", RINGS),
         ("an Irish name without its apostrophe", "OReilly", "Tim O'Reilly said", RINGS),
         ("an Irish name with its apostrophe", "O'Reilly", "Tim OReilly said", RINGS),
         ("a typographic apostrophe is an apostrophe", "O'Reilly", "Tim O’Reilly said", RINGS),

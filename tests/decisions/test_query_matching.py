@@ -103,6 +103,7 @@ def test_near_words_may_be_far_from_one_another_in_another_place() -> None:
 def test_a_near_word_asked_for_twice_must_stand_there_twice() -> None:
     assert rings('"cat cat"~3', ArticleText("cat and cat"))
     assert not rings('"cat cat"~3', ArticleText("cat and dog"))
+    assert not rings('"cats cats"~3', ArticleText("Cats and dogs"))
 
 
 def test_two_near_words_need_two_words_in_the_article() -> None:

@@ -19,7 +19,7 @@ def explain(query: Query, article: AnalysedArticle) -> str:
 def _failed(node: Node, text: str, article: AnalysedArticle) -> str:
     match node:
         case And():
-            failing = next(operand for operand in _as_written(node) if holds(operand, article) is not True)
+            failing = next(operand for operand in _as_written(node) if not holds(operand, article))
             return _failed(failing, text, article)
         case Or():
             return "; ".join(dict.fromkeys(_failed(operand, text, article) for operand in _as_written(node)))

@@ -35,9 +35,13 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     text = unicodedata.normalize("NFKC", _IGNORED.sub("", word)).casefold()
-    text = _HEBREW_POINTS.sub("", _ARABIC_POINTS.sub("", text))
+    text = text.replace("\u0e4d\u0e32", "\u0e33").replace(
+        "\u0ecd\u0eb2", "\u0eb3"
+    )  # Thai and Lao am, whole again
+    text = _HEBREW_POINTS.sub("", _ARABIC_POINTS.sub("", unicodedata.normalize("NFC", text)))
+    text = "".join(map(_plain_digit, text.translate(_ONE_FOR_ANOTHER)))
     text = unicodedata.normalize("NFC", _without_accents(unicodedata.normalize("NFD", text)))
-    return _NOT_IN_WORDS.sub("", "".join(map(_plain_digit, text.translate(_ONE_FOR_ANOTHER))))
+    return _NOT_IN_WORDS.sub("", text)
 
 
 def _without_accents(decomposed: str) -> str:

@@ -90,7 +90,7 @@ class Or:
 
 @dataclass(frozen=True)
 class Not:
-    """Not this."""
+    """Not this; a leaf, once a query is in its normal form."""
 
     operand: "Node"
     span: Span = field(default=(0, 0), compare=False, repr=False)

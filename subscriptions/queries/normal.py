@@ -87,7 +87,8 @@ def _spelt(parts: tuple[str, ...]) -> str:
 def _pushed(node: Node, *, negate: bool) -> Node:
     match node:
         case Not():
-            return _pushed(node.operand, negate=not negate)
+            pushed = _pushed(node.operand, negate=not negate)
+            return Not(pushed.operand, node.span) if isinstance(pushed, Not) else pushed
         case And() | Or():
             joins = And if isinstance(node, And) is not negate else Or
             operands = list(map(partial(_pushed, negate=negate), node.operands))

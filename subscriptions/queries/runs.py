@@ -33,7 +33,7 @@ _SHORT_PAIR = re.compile(r"[A-Za-z0-9]{1,3}&[A-Za-z0-9]{1,3}")  # AT&T, R&D
 _SHORT_NAME = re.compile(r"[A-Za-z]{1,2}(?:\+\+|#)")  # C++, C#, F#
 _HEBREW = re.compile(f"[{HEBREW}]")
 _HEBREW_MARKS = re.compile(f"[{APOSTROPHES}{HEBREW_QUOTES}]")
-_CLUSTER = re.compile(f"[{UNSPACED}][{MARKS}{IGNORED}]*+|[^{UNSPACED}]++")
+_CLUSTER = re.compile(f"[{UNSPACED}](?<![{MARKS}])[{MARKS}{IGNORED}]*+|(?:[^{UNSPACED}]|[{MARKS}])++")
 # What French, Italian and Catalan leave of a little word before a vowel.
 _ELISION = re.compile(
     rf"(?:[ldjcsnmtLJCSNMT]|(?:lors|puis|jus|quoi)?qu|Qu|dell|all|nell|sull|dall|quell|un)(?=[{APOSTROPHES}])",
@@ -59,10 +59,14 @@ def runs(text: str) -> Iterator[Run]:
     """Yield all words of `text` in order."""
     for found in _RUN.finditer(text):
         written = found[0]
-        if written.isascii() and written.isalnum():
+        if written.isalnum() and (written.isascii() or _is_plain(written)):
             yield Run([Part(written, found.start(), found.end())], ())
-        else:
-            yield _run(text, written, found.start())
+        elif (run := _run(text, written, found.start())).parts:
+            yield run
+
+
+def _is_plain(written: str) -> bool:
+    return not is_unspaced(written) and fold(written) != ""
 
 
 def _run(text: str, written: str, offset: int) -> Run:
@@ -70,6 +74,7 @@ def _run(text: str, written: str, offset: int) -> Run:
         part
         for segment in _NOT_HYPHENS.finditer(written)
         for part in _of_segment(segment[0], offset + segment.start())
+        if fold(part.written)
     ]
     if parts and text.startswith(".", parts[-1].end) and "." in text[parts[-1].start : parts[-1].end]:
         last = parts[-1]
@@ -88,7 +93,9 @@ def _joined(written: str, parts: list[Part]) -> tuple[str, ...]:
 
 def _of_segment(segment: str, offset: int) -> Iterator[Part]:
     """Yield the parts of what stands between hyphens."""
-    if _INITIALS.fullmatch(segment):
+    if is_unspaced(segment):
+        yield from _between_apostrophes(segment, offset)
+    elif _INITIALS.fullmatch(segment):
         yield Part(segment.replace(".", "").upper(), offset, offset + len(segment))
     elif _HEBREW.search(segment):
         yield Part(_HEBREW_MARKS.sub("", segment), offset, offset + len(segment))

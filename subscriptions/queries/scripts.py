@@ -15,7 +15,7 @@ UNSPACED = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u303b\u303c"  # Han radicals, iteration marks
     "\u3041-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff"  # kana, bopomofo
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
-    "\uff66-\uff9f"  # half-width kana
+    "\uff66-\uff9d"  # half-width kana
     "\u0e00-\u0e4f\u0e5a-\u0e7f\u0e80-\u0ecf\u0edc-\u0eff"  # Thai and Lao, without their digits
     "\u1000-\u103f\u104a-\u108f\u109a-\u109f\u1780-\u17df"  # Burmese, Khmer, without their digits
 )
@@ -26,6 +26,7 @@ GREEK = "\u0370-\u03ff\u1f00-\u1fff"
 HANGUL = "\uac00-\ud7a3"
 DEVANAGARI = "\u0900-\u097f"
 
+_KANA_MARKS = "\uff9e\uff9f"  # half-width; Unicode calls them letters
 _LAST_LISTED = 0x20000  # above it: Han, which is listed as a range, and nothing else that makes words
 
 
@@ -39,16 +40,17 @@ def _ranges(wanted: Callable[[str], bool]) -> Iterator[str]:
             first = None
 
 
-MARKS = "".join(_ranges(lambda char: unicodedata.category(char)[0] == "M")) + "\uff9e\uff9f"
+MARKS = "".join(_ranges(lambda char: unicodedata.category(char)[0] == "M")) + _KANA_MARKS
 
 
 def _is_letter(char: str) -> bool:
     """Whether it is a letter or number, and no circled or squared one (those may stand for words)."""
-    return char.isalnum() and not "\u3200" <= char <= "\u33ff" and not "\U0001f100" <= char <= "\U0001f2ff"
+    is_sign = "\u3200" <= char <= "\u33ff" or "\U0001f100" <= char <= "\U0001f2ff" or char in _KANA_MARKS
+    return char.isalnum() and not is_sign
 
 
 LETTERS = "".join(_ranges(_is_letter)) + "\U00020000-\U0003ffff"
-_UNSPACED = re.compile(f"[{UNSPACED}]")
+_UNSPACED = re.compile(f"[{UNSPACED}](?<![{MARKS}])")
 
 
 def is_unspaced(text: str) -> bool:

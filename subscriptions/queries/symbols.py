@@ -76,6 +76,7 @@ _SMALL = frozenset({"and", "or", "not"})
 _CAPITAL = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _STAR = re.compile(r"(?<!\\)[*＊]")
+_QUESTION = re.compile(r"(?<=\w)\?(?=\w)")
 _LUCENE = re.compile(r"(?:[~^][\d.]*|(?<=\w)[~^][\d.]+)$")
 
 
@@ -101,9 +102,9 @@ def _after_space(text: str, at: int) -> int:
 
 
 def _next(text: str, at: int) -> Symbol:
-    for length in (2, 1):
-        if kind := _FIXED.get(text[at : at + length]):
-            return Symbol(kind, text[at : at + length], at, at + length)
+    for written in (text[at : at + 2], text[at]):
+        if kind := _FIXED.get(written):
+            return Symbol(kind, written, at, at + len(written))
     if text[at] in _CLOSING:
         return _quoted(text, at)
     if text[at] in _UNOPENED:
@@ -188,6 +189,10 @@ def _refuse_foreign(text: str, at: int, written: str) -> None:
             )
         if star.end() != len(written):
             raise QueryError(text, at + star.start(), 1, 'at "*"', expected='"*" only at the end of a word')
+    if (question := _QUESTION.search(written)) and "/" not in written:
+        raise QueryError(
+            text, at + question.start(), 1, 'at "?"', expected='letters; only "*" stands for others'
+        )
     if foreign := _LUCENE.search(written):
         expected = 'plain words; "~" and a number stand behind a "phrase" only, and words have no weights'
         raise QueryError(text, at + foreign.start(), len(foreign[0]), f'at "{foreign[0]}"', expected=expected)

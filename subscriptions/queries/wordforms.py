@@ -59,7 +59,7 @@ def beginnings_asked(beginning: str) -> tuple[str, str]:
 
 def is_capitals(written: str) -> bool:
     """Whether a word is one of those, like AI or WHO, that mean something else in small letters."""
-    return written.isupper() and written.isalpha() and len(fold(written)) <= LONGEST_CAPITALS
+    return all(map(str.isupper, written)) and len(fold(written)) <= LONGEST_CAPITALS
 
 
 def _capitals_written(written: str) -> Iterator[str]:

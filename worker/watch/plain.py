@@ -37,7 +37,7 @@ def plain(text: str) -> str:
 
 
 def _without_silent(text: str) -> str:
-    """Drop scripts, styles and the like with what is in them, and comments; of one that never ends the tag."""
+    """Drop scripts, styles and the like with what is in them, and comments; of an endless one the tag."""
     kept, position, endless = [], 0, set[str]()
     while opening := SILENT.search(text, position):
         kept.append(text[position : opening.start()])

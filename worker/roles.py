@@ -1,0 +1,43 @@
+"""What one process of Tocsin can be: a worker, beat, or the web app."""
+
+import structlog
+import uvicorn
+
+from subscriptions.database import engine
+from subscriptions.migrations import check_schema
+from subscriptions.settings import settings
+from worker import logs
+from worker.celery_app import app
+
+log = structlog.get_logger()
+
+
+def run_worker(queues: list[str], concurrency: int | None = None) -> None:
+    """Work off these queues until told to stop; `concurrency` tasks at a time, else one a core."""
+    check_schema(engine())
+    name = "-".join(queues)
+    arguments = ["worker", f"--queues={','.join(queues)}", f"--hostname={name}@%h", "--without-mingle"]
+    if concurrency is not None:
+        arguments.append(f"--concurrency={concurrency}")
+    app.worker_main([*arguments, "--without-gossip", f"--loglevel={settings().log_level}"])
+
+
+def run_beat() -> None:
+    """Send polls and sweeps on their way, until told to stop."""
+    # The schedule is kept in memory: every entry is a matter of seconds.
+    app.Beat(scheduler="celery.beat:Scheduler", loglevel=settings().log_level, quiet=True).run()
+
+
+def run_web(host: str, port: int) -> None:
+    """Serve the web app until told to stop."""
+    check_schema(engine())
+    logs.configure()
+    uvicorn.run(
+        "subscriptions.web.app:make_app",
+        factory=True,
+        host=host,
+        port=port,
+        access_log=False,  # paths hold the tokens of links
+        log_config=None,
+        timeout_graceful_shutdown=3,
+    )

@@ -1,4 +1,4 @@
-"""A worker that has work waiting, does nothing and consumes nothing has lost its broker for good: it ends itself.
+"""A worker that has work waiting and takes none has lost its broker for good: it ends itself.
 
 Whatever runs it (`tocsin up`, Compose) starts another.
 """

@@ -125,7 +125,7 @@ def _ordinal(text: str) -> datetime | None:
 def _anyhow(text: str) -> datetime | None:
     zones = {name: hours * 3600 for name, hours in ZONES.items()}
     try:
-        found = dateutil_parser.parse(text, tzinfos=zones, default=datetime(2000, 1, 1))  # noqa: DTZ001 - filled next
+        found: datetime = dateutil_parser.parse(text, tzinfos=zones, default=datetime(2000, 1, 1))  # noqa: DTZ001 - filled next
     except (dateutil_parser.ParserError, TypeError):
         return None
     if not re.search(r"\d{4}|\d\d\D+\d\d", text):

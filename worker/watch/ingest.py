@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlmodel import Session, col, func, or_, select
@@ -160,7 +161,7 @@ def _store(
         setattr(result, status, getattr(result, status) + 1)
 
 
-def _texts(item: Item) -> dict[str, str]:
+def _texts(item: Item) -> dict[str, Any]:
     return {
         "title": item.title[:TITLE_LIMIT],
         "summary": item.summary[:SUMMARY_LIMIT],

@@ -44,7 +44,7 @@ class Child:
             )
 
     def look_after(self, say: Callable[[str], None]) -> None:
-        """Start the process again if it died, later each time; raises ChildrenKeepDying at the fifth in a minute."""
+        """Start the process again if it died; raises ChildrenKeepDying at the fifth time in a minute."""
         now = time.monotonic()
         if self._process is not None:
             code = self._process.poll()

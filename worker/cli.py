@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
-from worker.commands import sources, subscribers, topics
+from worker.commands import alerts, channels, desk, run, sources, subscribers, topics
+from worker.commands.doctor import doctor
 from worker.commands.exits import Commands
 from worker.commands.output import say
+from worker.commands.replay import replay
+from worker.commands.trace import trace
 
 app = typer.Typer(
     cls=Commands,
@@ -18,11 +21,22 @@ app = typer.Typer(
     help="Tocsin watches news sources and rings once: everyone who asked is told, once per story.",
     epilog="Exit codes: 0 done, 1 the answer is no, 2 something typed is wrong, 3 something is broken.",
 )
-app.add_typer(sources.app, name="sources")
-app.add_typer(topics.app, name="topics")
-app.add_typer(subscribers.app, name="subscribers")
-app.command()(subscribers.subscribe)
-app.command()(subscribers.unsubscribe)
+
+for name, group in (
+    ("sources", sources),
+    ("topics", topics),
+    ("subscribers", subscribers),
+    ("channels", channels),
+    ("alerts", alerts),
+    ("desk", desk),
+):
+    app.add_typer(group.app, name=name)
+for command in (
+    *(subscribers.subscribe, subscribers.unsubscribe),
+    *(trace, replay, doctor),
+    *(run.up, run.worker, run.beat, run.web, run.migrate),
+):
+    app.command()(command)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the option's value

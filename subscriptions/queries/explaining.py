@@ -1,0 +1,57 @@
+"""Why an article does not answer a query, in one sentence."""
+
+from subscriptions.queries.article import METADATA, AnalysedArticle
+from subscriptions.queries.matching import match
+from subscriptions.queries.nodes import And, Field, Leaf, Node, Not, Or, Urgency
+from subscriptions.queries.query import Query
+from subscriptions.queries.truth import holds
+
+
+def explain(query: Query, article: AnalysedArticle) -> str:
+    """Say in a sentence which part of `query` `article` fails first; or, if it answers, with which words."""
+    matched = match(query, article)
+    if matched:
+        return f"It matches: {', '.join(matched.display)}."
+    reason = _failed(query.ast, query.text, article)
+    return f"{reason[0].upper()}{reason[1:]}."
+
+
+def _failed(node: Node, text: str, article: AnalysedArticle) -> str:
+    match node:
+        case And():
+            failing = next(operand for operand in _as_written(node) if holds(operand, article) is not True)
+            return _failed(failing, text, article)
+        case Or():
+            return "; ".join(dict.fromkeys(_failed(operand, text, article) for operand in _as_written(node)))
+        case Not():
+            missing = _missing(node.operand, article)
+            found = f"{_quoted(node.operand, text)} is there, and the query excludes it"
+        case _:
+            missing = _missing(node, article)
+            found = _absent(node, text, article)
+    return f"the article has no {missing}, so the query's {_quoted(node, text)} fails" if missing else found
+
+
+def _absent(leaf: Leaf | Field | Urgency, text: str, article: AnalysedArticle) -> str:
+    if isinstance(leaf, Urgency):
+        return f"the article's urgency is {article.urgency}, not {_quoted(leaf, text)}"
+    if isinstance(leaf, Field):
+        return f"{_quoted(leaf.leaf, text)} is not in the article's {leaf.name}"
+    return f"{_quoted(leaf, text)} is not in the title, summary or body"
+
+
+def _as_written(node: And | Or) -> list[Node]:
+    return sorted(node.operands, key=lambda operand: operand.span)
+
+
+def _quoted(node: Node, text: str) -> str:
+    written = text[slice(*node.span)]
+    return written if written[0] == written[-1] == '"' else f'"{written}"'
+
+
+def _missing(leaf: Node, article: AnalysedArticle) -> str:
+    """Return the name of what the article lacks for `leaf` to be checked, or nothing."""
+    if isinstance(leaf, Urgency):
+        return "" if article.urgency is not None else "urgency"
+    is_missing = isinstance(leaf, Field) and leaf.name in METADATA and leaf.name not in article.fields
+    return leaf.name if isinstance(leaf, Field) and is_missing else ""

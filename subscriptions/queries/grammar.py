@@ -1,0 +1,134 @@
+"""The grammar of topic queries: NOT binds closest, then AND (or nothing between two words), then OR.
+
+query   = all { OR all }
+all     = part { [AND] part }
+part    = { NOT | "-" | "+" } operand
+operand = word | word"*" | "phrase" | "near"~5 | field:operand | "(" query ")"
+"""
+
+from subscriptions.queries.errors import QueryError
+from subscriptions.queries.leaves import Leaves
+from subscriptions.queries.limits import QueryLimits
+from subscriptions.queries.nodes import And, Field, Node, Not, Or
+from subscriptions.queries.operators import decided
+from subscriptions.queries.symbols import OPERAND, Kind, Symbol, symbols
+
+
+def tree(text: str, limits: QueryLimits) -> Node:
+    """Return the tree of `text` as written. Raises `QueryError`."""
+    if len(text) > limits.length:
+        raise QueryError(
+            text,
+            limits.length,
+            len(text) - limits.length,
+            "the query goes on",
+            expected=f"{limits.length} characters at most",
+        )
+    return _Parser(text, decided(symbols(text)), limits).query()
+
+
+_STARTS = frozenset({Kind.WORD, Kind.QUOTED, Kind.FIELD, Kind.OPEN, Kind.NOT, Kind.PLUS})
+
+
+class _Parser:
+    """Reads symbols from left to right; how deep it calls itself is bounded by `limits.depth`."""
+
+    def __init__(self, text: str, all_symbols: list[Symbol], limits: QueryLimits) -> None:
+        self._text = text
+        self._symbols = all_symbols
+        self._at = 0
+        self._depth = 0
+        self._limits = limits
+        self._leaves = Leaves(text, limits)
+
+    def query(self) -> Node:
+        if self._here.kind is Kind.END:
+            raise QueryError(self._text, 0, len(self._text), "there is nothing to look for", expected=OPERAND)
+        node = self._any("")
+        if self._at < len(self._symbols) - 1:
+            raise self._unexpected('AND, OR or the end of the query; no "(" was opened')
+        return node
+
+    @property
+    def _here(self) -> Symbol:
+        return self._symbols[self._at]
+
+    def _take(self) -> Symbol:
+        self._at += 1
+        return self._symbols[self._at - 1]
+
+    def _any(self, field: str) -> Node:
+        operands = [self._all(field)]
+        while self._here.kind is Kind.OR:
+            self._take()
+            operands.append(self._all(field))
+        return operands[0] if len(operands) == 1 else Or(tuple(operands), _around(operands))
+
+    def _all(self, field: str) -> Node:
+        operands = [self._part(field)]
+        while self._here.kind is Kind.AND or self._here.kind in _STARTS:
+            if self._here.kind is Kind.AND:
+                self._take()
+            operands.append(self._part(field))
+        return operands[0] if len(operands) == 1 else And(tuple(operands), _around(operands))
+
+    def _part(self, field: str) -> Node:
+        first = self._here
+        negate = False
+        while self._here.kind in {Kind.NOT, Kind.PLUS}:
+            negate ^= self._take().kind is Kind.NOT
+        node = self._operand(field)
+        return Not(node, (first.start, node.span[1])) if negate else node
+
+    def _operand(self, field: str) -> Node:
+        kind = self._here.kind
+        if kind is Kind.FIELD:
+            return self._field(field)
+        if kind is Kind.OPEN:
+            return self._group(field)
+        if kind not in {Kind.WORD, Kind.QUOTED}:
+            raise self._unexpected(OPERAND)
+        read = self._leaves.word if kind is Kind.WORD else self._leaves.quoted
+        leaf = read(self._take(), field)
+        return Field(field, leaf, leaf.span) if field else leaf
+
+    def _group(self, field: str) -> Node:
+        opening = self._take()
+        self._depth += 1
+        if self._depth > self._limits.depth:
+            expected = f"{self._limits.depth} parentheses in one another at most"
+            raise QueryError(self._text, opening.start, 1, 'at "("', expected=expected)
+        node = self._any(field)
+        if self._here.kind is not Kind.CLOSE:
+            raise QueryError(self._text, opening.start, 1, 'after "("', expected='a ")" that closes it')
+        self._take()
+        self._depth -= 1
+        return node
+
+    def _field(self, outer: str) -> Node:
+        name = self._take()
+        if outer:
+            found = f'at "{name.text}:" inside "{outer}:"'
+            raise QueryError(
+                self._text, name.start, name.end - name.start, found, expected=OPERAND + " without a field"
+            )
+        here = self._here
+        if here.start != name.end or here.kind not in {Kind.WORD, Kind.QUOTED, Kind.OPEN}:
+            raise QueryError(
+                self._text, name.end, 1, f'after "{name.text}:"', expected=f"{OPERAND} right behind it"
+            )
+        if name.text == "urgency":
+            return self._leaves.urgency(self._take(), name.start)
+        return self._operand(name.text)
+
+    def _unexpected(self, expected: str) -> QueryError:
+        here = self._here
+        if here.kind is not Kind.END:
+            found = f'at "{here.text}"'
+        else:
+            found = f'after "{self._symbols[self._at - 1].text}"'
+        return QueryError(self._text, here.start, here.end - here.start, found, expected=expected)
+
+
+def _around(operands: list[Node]) -> tuple[int, int]:
+    return operands[0].span[0], operands[-1].span[1]

@@ -1,0 +1,114 @@
+"""Symbols as leaves of a query's tree."""
+
+import re
+
+from subscriptions.queries.article import METADATA
+from subscriptions.queries.errors import QueryError
+from subscriptions.queries.folding import fold
+from subscriptions.queries.language import language_code, language_named
+from subscriptions.queries.limits import QueryLimits
+from subscriptions.queries.nodes import Near, Phrase, Prefix, Urgency, Word
+from subscriptions.queries.runs import runs
+from subscriptions.queries.scripts import HANGUL, is_unspaced
+from subscriptions.queries.symbols import Symbol, unescaped
+from subscriptions.queries.wordforms import is_capitals
+
+_SHORTEST_PREFIX = 3  # letters; one of two letters begins a word of nearly every article
+_SHORTEST_UNSPACED_PREFIX = 2
+_HANGUL = re.compile(f"[{HANGUL}]")
+_LANGUAGE = re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*")
+_LEVEL = re.compile(r"(?:(?P<first>[1-8])\.\.(?P<last>[1-8])|(?P<sign>[<>]=?)?(?P<level>[1-8]))")
+_LOWEST = 8
+
+
+class Leaves:
+    """Makes the leaves of one query, and counts their words."""
+
+    def __init__(self, text: str, limits: QueryLimits) -> None:
+        self._text = text
+        self._limits = limits
+        self._left = limits.terms
+
+    def word(self, symbol: Symbol, field: str) -> Word | Prefix:
+        """Return the word or prefix that `symbol` is, in `field` (or empty)."""
+        self._count(symbol, 1)
+        span = (symbol.start, symbol.end)
+        if symbol.text[-1] in "*＊" and not symbol.text.endswith("\\*"):
+            return self._prefix(symbol)
+        if field == "language":
+            return Word(self._language(symbol), span)
+        written = [part.written for run in runs(unescaped(symbol.text)) for part in run.parts]
+        return Word(_parts(written, field), span)
+
+    def quoted(self, symbol: Symbol, field: str) -> Phrase | Near:
+        """Return the phrase or near words that `symbol` is, in `field` (or empty)."""
+        written = [[part.written for part in run.parts] for run in runs(unescaped(symbol.text))]
+        words = tuple(Word(_parts(parts, field)) for parts in written)
+        self._count(symbol, len(words))
+        span = (symbol.start, symbol.end)
+        if symbol.distance is None:
+            return Phrase(words, span)
+        if symbol.distance > self._limits.distance:
+            expected = f"a number up to {self._limits.distance}"
+            at = self._text.rindex("~", *span)
+            raise QueryError(self._text, at, symbol.end - at, 'after "~"', expected=expected)
+        return Near(tuple(sorted(words, key=lambda word: word.parts)), symbol.distance, span)
+
+    def urgency(self, symbol: Symbol, start: int) -> Urgency:
+        """Return the levels that `symbol` names; `start` is where the field's name begins."""
+        found = _LEVEL.fullmatch(symbol.text)
+        if not found:
+            raise self._wrong(
+                symbol, "a level from 1 (highest) to 8, as in urgency:3, urgency:<=3 or urgency:1..3"
+            )
+        first, last = _levels(found)
+        if not 1 <= first <= last <= _LOWEST:
+            raise self._wrong(
+                symbol, "levels that exist: 1 is the highest, 8 the lowest, the first before the last"
+            )
+        self._count(symbol, 1)
+        return Urgency(first, last, (start, symbol.end))
+
+    def _prefix(self, symbol: Symbol) -> Prefix:
+        written = unescaped(symbol.text[:-1])
+        if written[-1:].isspace() or not written:
+            raise self._wrong(symbol, 'letters right before "*"')
+        parts = _parts([part.written for run in runs(written) for part in run.parts], "prefix")
+        letters = "".join(parts)
+        is_dense = is_unspaced(letters) or _HANGUL.search(letters)
+        if len(letters) < (_SHORTEST_UNSPACED_PREFIX if is_dense else _SHORTEST_PREFIX):
+            expected = 'three letters or more before "*" (two in Chinese, Japanese, Korean)'
+            raise self._wrong(symbol, expected)
+        return Prefix(parts, (symbol.start, symbol.end))
+
+    def _language(self, symbol: Symbol) -> tuple[str, ...]:
+        code = language_code(unescaped(symbol.text))
+        if not _LANGUAGE.fullmatch(code):
+            raise self._wrong(symbol, 'a language code such as "en" or "pt-br"', language_named(symbol.text))
+        return tuple(code.split("-"))
+
+    def _wrong(self, symbol: Symbol, expected: str, suggestion: str = "") -> QueryError:
+        length = symbol.end - symbol.start
+        return QueryError(
+            self._text, symbol.start, length, f'at "{symbol.text}"', expected=expected, suggestion=suggestion
+        )
+
+    def _count(self, symbol: Symbol, words: int) -> None:
+        self._left -= words
+        if self._left < 0:
+            raise self._wrong(symbol, f"{self._limits.terms} words in all at most")
+
+
+def _parts(written: list[str], field: str) -> tuple[str, ...]:
+    """Folded parts; capitals stay where they mean something: in a word of its own, in a text."""
+    if len(written) == 1 and field not in {*METADATA, "prefix"} and is_capitals(written[0]):
+        return (fold(written[0]).upper(),)
+    return tuple(filter(None, map(fold, written)))
+
+
+def _levels(found: re.Match[str]) -> tuple[int, int]:
+    if found["first"]:
+        return int(found["first"]), int(found["last"])
+    level = int(found["level"])
+    ranges = {"<": (1, level - 1), "<=": (1, level), ">": (level + 1, _LOWEST), ">=": (level, _LOWEST)}
+    return ranges.get(found["sign"], (level, level))

@@ -1,0 +1,78 @@
+"""Which queries an article answers, and with which words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from subscriptions.queries.article import PROSE, AnalysedArticle
+from subscriptions.queries.nodes import And, Field, Node, Not, Or, Urgency
+from subscriptions.queries.places import places
+from subscriptions.queries.query import Query
+from subscriptions.queries.truth import EXACT, holds
+
+MOST_PLACES = (
+    100  # shown of one leaf in one field: an alert's reader needs a few, a page marks the first ones
+)
+
+
+@dataclass(frozen=True)
+class MatchedWord:
+    """Words that answered the query: `text` is what `field` says from character `start` to `end`."""
+
+    text: str
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What answered a query, in order of appearance: title, summary, body, then the rest."""
+
+    words: tuple[MatchedWord, ...]
+
+    @property
+    def display(self) -> tuple[str, ...]:
+        """The words as they stand in the article, each once."""
+        first = {word.text.casefold(): word.text for word in reversed(self.words)}
+        return tuple(first[key] for key in dict.fromkeys(word.text.casefold() for word in self.words))
+
+
+def match(query: Query, article: AnalysedArticle) -> Matched | None:
+    """Say what of `article` answers `query`; None where it does not, or where that cannot be known."""
+    if query.anchors.isdisjoint(article.keys) or not holds(query.ast, article):
+        return None
+    words = set(_words(query.ast, article))
+    ranks = {name: rank for rank, name in enumerate((*article.fields, "urgency"))}
+    return Matched(tuple(sorted(words, key=lambda word: (ranks[word.field], word.start, -word.end))))
+
+
+def find_matching(queries: Mapping[int, Query], article: AnalysedArticle) -> dict[int, Matched]:
+    """Return the queries that `article` answers, by their ids, each with what answered it."""
+    keys = article.keys
+    chances = [number for number, query in queries.items() if not query.anchors.isdisjoint(keys)]
+    found = ((number, match(queries[number], article)) for number in chances)
+    return {number: matched for number, matched in found if matched}
+
+
+def _words(node: Node, article: AnalysedArticle) -> Iterator[MatchedWord]:
+    match node:
+        case And() | Or():
+            for operand in node.operands:
+                if holds(operand, article):
+                    yield from _words(operand, article)
+        case Not():
+            return
+        case Urgency():
+            yield MatchedWord(str(article.urgency), "urgency", 0, len(str(article.urgency)))
+        case Field():
+            yield from _in_field(node, article)
+        case _:
+            for name in PROSE:
+                yield from _in_field(Field(name, node), article)
+
+
+def _in_field(node: Field, article: AnalysedArticle) -> Iterator[MatchedWord]:
+    field = article.fields.get(node.name)
+    if field:
+        for place in places(node.leaf, field, exact=node.name in EXACT)[:MOST_PLACES]:
+            yield MatchedWord(field.text[place.start : place.end], node.name, place.start, place.end)

@@ -1,0 +1,100 @@
+"""A query as a tree: six kinds of leaves and the three ways to join them.
+
+Nodes compare by what they ask for. `span` says where in the written query a node stands, for messages.
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from subscriptions.queries.scripts import is_unspaced
+
+Span: TypeAlias = tuple[int, int]
+"""Character offsets in the query's text: from, to."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One written word, folded, in its parts: `Tel-Aviv` is ("tel", "aviv"), Chinese one part a character.
+
+    A single part in capitals (AI) matches only capitals.
+    """
+
+    parts: tuple[str, ...]
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+    @property
+    def joined(self) -> str:
+        """The word in one piece, as somebody else may spell it; empty where that would be another word."""
+        text = "".join(self.parts)
+        return "" if text.isdigit() or is_unspaced(text) else text
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words in quotes: side by side, in this order, exactly as written."""
+
+    words: tuple[Word, ...]
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Near:
+    """Words in any order with at most `distance` other words between the first and the last of them."""
+
+    words: tuple[Word, ...]
+    distance: int
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """A word whose last part goes on in any way."""
+
+    parts: tuple[str, ...]
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Urgency:
+    """An editorial urgency from `first` to `last`, both included; IPTC's 1 is the highest, 8 the lowest."""
+
+    first: int
+    last: int
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A leaf that must stand in one field of the article."""
+
+    name: str
+    leaf: "Leaf"
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class And:
+    """All of these."""
+
+    operands: tuple["Node", ...]
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Or:
+    """One of these at least."""
+
+    operands: tuple["Node", ...]
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Not:
+    """Not this."""
+
+    operand: "Node"
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+
+Leaf: TypeAlias = Word | Phrase | Near | Prefix
+Node: TypeAlias = Leaf | Field | Urgency | And | Or | Not

@@ -163,7 +163,7 @@ def _published(record: dict[str, Any], place: str, *, dated: bool) -> datetime |
     if value is None and not dated:
         return None
     try:
-        when = datetime.fromisoformat(value)
+        when = datetime.fromisoformat(value or "")
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise Mistake(

@@ -6,6 +6,7 @@ import sys
 import traceback
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
@@ -21,7 +22,7 @@ PIPE_CLOSED = 128 + 13  # as a shell reports a program that ended by SIGPIPE
 class Commands(TyperGroup):
     """The group of all commands: turns whatever goes wrong below it into a sentence and an exit code."""
 
-    def invoke(self, ctx: typer.Context) -> object:
+    def invoke(self, ctx: Any) -> object:
         """Run the command; raises typer.Exit with the code that says how it ended."""
         try:
             result = super().invoke(ctx)

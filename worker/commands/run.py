@@ -68,6 +68,5 @@ def migrate() -> None:
     if before == after:
         say(f"The database is at revision {after} already.")
     else:
-        say(
-            f"The database is at revision {after} now; before, it {'was at ' + before if before else 'had no tables'}."
-        )
+        said = f"it was at {before}" if before else "it had no tables"
+        say(f"The database is at revision {after} now; before, {said}.")

@@ -53,7 +53,7 @@ def _keys() -> Iterator[Finding]:
     if many_machines and not settings().secret_keys.get_secret_value():
         yield warning(
             "keys",
-            "TOCSIN_SECRET_KEYS is not set: set it, the same on every machine, or each makes keys of its own.",
+            "TOCSIN_SECRET_KEYS is not set: set it, the same on each machine, or each makes its own.",
         )
 
 
@@ -66,7 +66,7 @@ def _folder(folder: Path) -> Finding:
     except OSError as error:
         return fault(
             "data folder",
-            f"{folder} cannot be written ({error.strerror}): give this user the right, or set TOCSIN_DATA_DIR.",
+            f"{folder} cannot be written ({error.strerror}): give the right, or set TOCSIN_DATA_DIR.",
         )
     says = f"{folder.absolute()}, {free / 1e9:.1f} GB free"
     if free < HARDLY_ANY_SPACE:

@@ -90,14 +90,12 @@ def _waiting(session: Session) -> Iterator[Finding]:
 
 
 def _for_the_desk(session: Session) -> Iterator[Finding]:
-    counts = {
-        "held articles wait for an admin: see their source at the desk": (Article, ArticleStatus.held),
-        "alerts wait for approval: `tocsin alerts list`": (Alert, AlertStatus.proposed),
-    }
-    for says, (table, status) in counts.items():
-        number = session.exec(select(func.count()).where(table.status == status)).one()
-        if number:
-            yield warning("desk", f"{number} {says}.")
+    held = select(func.count()).where(col(Article.status) == ArticleStatus.held)
+    if number := session.exec(held).one():
+        yield warning("desk", f"{number} held articles wait for an admin: see their source at the desk.")
+    proposed = select(func.count()).where(col(Alert.status) == AlertStatus.proposed)
+    if number := session.exec(proposed).one():
+        yield warning("desk", f"{number} alerts wait for approval: `tocsin alerts list`.")
     live = select(func.count()).where(col(Channel.status) == ChannelStatus.live)
     if not session.exec(live).one():
         yield warning("channels", "Nobody can be told: no channel is live. `tocsin channels add`.")

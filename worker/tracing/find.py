@@ -38,7 +38,6 @@ def _by_link(session: Session, link: str) -> list[Article]:
     path = urlsplit(link).path.rstrip("/")
     like = select(Article).where(col(Article.link).contains(path, autoescape=True))
     rows = session.exec(like.order_by(col(Article.id).desc()).execution_options(yield_per=200))
-    found = [
-        row for row in rows if row.link == link or canonical_link(row.link) == canonical_link(link) != ""
-    ]
+    spelt = canonical_link(link)
+    found = [row for row in rows if row.link == link or (spelt and canonical_link(row.link) == spelt)]
     return found[:MOST]

@@ -48,7 +48,7 @@ def _followed(
         followed = session.get(Subscription, keys)
         urgency = min((alert.urgency for alert in alerts), default=None)
         says = f"{subscriber.name} {_follows(topic, followed, article.seen_at, urgency)}"
-        yield Step("subscriber", says, followed and followed.created_at, {"topic": topic.slug})
+        yield Step("subscriber", says, followed.created_at if followed else None, {"topic": topic.slug})
     if not asked:
         yield Step("subscriber", f"It speaks of nothing that {subscriber.name} follows.", None)
 
@@ -81,9 +81,9 @@ def _told(session: Session, alert: Alert, channel: Channel) -> Step:
 
 def _outcome(session: Session, alert: Alert, channel: Channel) -> str | None:
     """Give the outcome of a channel in an alert's bitmaps: None where it is not among the recipients."""
-    shards = select(Shard).where(
-        Shard.alert_id == alert.id, Shard.first_channel <= channel.id, Shard.last_channel >= channel.id
-    )
+    assert channel.id is not None  # noqa: S101 - it came from the database
+    around = (col(Shard.first_channel) <= channel.id, col(Shard.last_channel) >= channel.id)
+    shards = select(Shard).where(Shard.alert_id == alert.id, *around)
     for shard in session.exec(shards):
         if channel.id in bitmap(shard.audience):
             told = (name for name in OUTCOMES if channel.id in bitmap(getattr(shard, name)))

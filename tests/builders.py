@@ -1,12 +1,24 @@
 """Rows for tests: each builder fills in what the test does not care about, and gives the stored row."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel
 
-from subscriptions.tables import Article, Source, Subscriber, Subscription, Topic
+from subscriptions.channels import add_channel
+from subscriptions.tables import (
+    Alert,
+    AlertTopic,
+    Article,
+    Channel,
+    ChannelStatus,
+    Source,
+    Story,
+    Subscriber,
+    Subscription,
+    Topic,
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 Row = TypeVar("Row", bound=SQLModel)
@@ -57,3 +69,36 @@ def a_subscriber(session: Session, *topics: Topic, **values: Any) -> Subscriber:
         keys: dict[str, Any] = {"subscriber_id": subscriber.id, "topic_id": topic.id}
         stored(session, Subscription(**keys, created_at=NOON))
     return subscriber
+
+
+def a_channel(session: Session, subscriber: Subscriber, address: str, **values: Any) -> Channel:
+    """A live channel of a subscriber."""
+    channel = add_channel(session, subscriber, address, status=values.pop("status", ChannelStatus.live))
+    channel.sqlmodel_update(values)
+    return stored(session, channel)
+
+
+def an_alert(session: Session, *topics: Topic, story: Story | None = None, **values: Any) -> Alert:
+    """A queued alert for the followers of `topics`, of a story of its own unless one is given."""
+    article = an_article(session)
+    story = story or stored(session, Story(headline="Storm", first_seen_at=NOON, last_seen_at=NOON))
+    story.version += 1
+    given: dict[str, Any] = {
+        "story_id": story.id,
+        "version": story.version,
+        "article_id": article.id,
+        "title": "Storm closes harbour",
+        "text": "Nobody was hurt.",
+        "link": "http://news.example/storm",
+        "source_name": "Island Herald",
+        "trace": article.trace,
+        "status_at": NOON,
+        "seen_at": NOON,
+        "matched_at": NOON,
+        "expires_at": NOON + timedelta(hours=6),
+    }
+    alert = stored(session, Alert(**given | values))
+    for topic in topics:
+        keys: dict[str, Any] = {"alert_id": alert.id, "topic_id": topic.id}
+        stored(session, AlertTopic(**keys))
+    return alert

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from subscriptions import clock, database, nudge, settings
+from subscriptions import clock, database, keys, nudge, settings
 from subscriptions.migrations import migrate
 from tests.builders import NOON
 from tests.postgres import PostgresServer
+from tests.sinks import HttpSink, MailSink, http_sink, mail_sink
 
 _number = count(1)
 
@@ -19,6 +20,7 @@ def _forget() -> None:
     database.forget_engine()
     settings.settings.cache_clear()
     nudge._sender.cache_clear()
+    keys.secret_keys.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +88,19 @@ def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     stopped = Clock()
     monkeypatch.setattr(clock, "now", stopped.now)
     return stopped
+
+
+@pytest.fixture
+def sink() -> Iterator[HttpSink]:
+    """An HTTP server where webhooks arrive."""
+    with http_sink() as running:
+        yield running
+
+
+@pytest.fixture
+def smtp(monkeypatch: pytest.MonkeyPatch, data_dir: Path) -> Iterator[MailSink]:
+    """A real SMTP server, set as the newsroom's own."""
+    with mail_sink() as running:
+        monkeypatch.setenv("TOCSIN_MAIL_URL", running.url)
+        settings.settings.cache_clear()
+        yield running

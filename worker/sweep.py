@@ -45,8 +45,8 @@ def late_alerts(*, urgent: bool) -> list[int]:
 
 def late_shards(*, urgent: bool) -> list[int]:
     """Find shards that nobody took, or whose holder's lease has ended."""
-    untaken = (Shard.status == ShardStatus.waiting) & (col(Shard.status_at) < _late())
-    dropped = (Shard.status == ShardStatus.claimed) & (col(Shard.lease_until) < clock.now())
+    untaken = (col(Shard.status) == ShardStatus.waiting) & (col(Shard.status_at) < _late())
+    dropped = (col(Shard.status) == ShardStatus.claimed) & (col(Shard.lease_until) < clock.now())
     return _ids(
         select(Shard.id)
         .join(Alert)

@@ -12,9 +12,11 @@ from typing import Any
 from subscriptions.nudge import nudge
 from worker.celery_app import app
 from worker.match.find import find
+from worker.push.again import deliver_again
 from worker.push.confirm import ask_for_confirmation
 from worker.push.fan_out import fan_out
-from worker.push.send import deliver, deliver_again
+from worker.push.send import deliver
+from worker.push.settle import close_late
 from worker.sweep import late_alerts, late_articles, late_channels, late_deliveries, late_shards
 from worker.understand.story import understand
 from worker.watch.poll import poll_due
@@ -45,7 +47,7 @@ def understand_articles(article_ids: list[int]) -> None:
 def find_topics(article_ids: list[int]) -> None:
     """Find the topics each article speaks of; where that makes an alert, ring it."""
     for alert in find(article_ids):
-        nudge("push.ring", alert.id, queue=queue_for(alert.urgency))
+        nudge("push.ring", alert.id or 0, queue=queue_for(alert.urgency))
 
 
 @app.task(name="push.ring", bind=True)
@@ -66,7 +68,8 @@ def deliver_shards(shard_ids: list[int]) -> None:
 @app.task(name="push.again")
 def deliver_what_is_due() -> None:
     """Make the attempts whose time has come."""
-    deliver_again()
+    while deliver_again():
+        pass
 
 
 @app.task(name="push.confirm")
@@ -92,6 +95,8 @@ def sweep_alerts(*, urgent: bool) -> None:
         nudge("push.ring", alert_id, queue=queue)
     for shard_id in late_shards(urgent=urgent):
         nudge("push.deliver", shard_id, queue=queue)
+    if not urgent:
+        close_late()
     if not urgent and late_deliveries():
         nudge("push.again", queue=queue)
     if not urgent and (waiting := late_channels()):

@@ -1,5 +1,6 @@
 """An article taken apart into words, with the place of each, ready to be matched."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,15 +8,15 @@ from itertools import chain
 from typing import NamedTuple
 
 from subscriptions.queries.language import guess_language, language_code
-from subscriptions.queries.runs import Part, Run, runs
-from subscriptions.queries.wordforms import Forms, forms_written
+from subscriptions.queries.runs import Run, runs
+from subscriptions.queries.wordforms import forms_as_written, forms_written
 
 PROSE = ("title", "summary", "body")  # where a word without a field is looked for
 METADATA = ("url", "source", "family", "language", "tag", "author", "urgency")
 FIELDS = (*PROSE, *METADATA)
 PREFIX_KEY = 2  # letters
 _TAG_GAP = 10_000  # positions between two tags: more than a query may put between near words
-_Forms = Callable[[str], Forms]
+_Forms = Callable[[str], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,13 @@ class ArticleText:
     urgency: int | None = None
 
 
-class Token(NamedTuple):
-    """A word in its place: its position and the one behind it, character offsets, forms for quoted words."""
+class Place(NamedTuple):
+    """A word, or several, in a field: its position and the one behind it; character offsets from and to."""
 
     position: int
     after: int
     start: int
     end: int
-    exact: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class AnalysedField:
     """A field's text and, for each form, the words that have it, in order."""
 
     text: str
-    postings: dict[str, list[Token]]
+    postings: dict[str, list[Place]]
 
     @cached_property
     def sorted_forms(self) -> list[str]:
@@ -69,7 +69,7 @@ class AnalysedArticle:
     def keys(self) -> frozenset[str]:
         """Everything a query may be anchored on: see `anchors`."""
         forms = set(chain.from_iterable(field.postings for field in self.fields.values()))
-        prefixes = {f"{form[:PREFIX_KEY]}*" for form in forms}
+        prefixes = {f"{form.lstrip('~')[:PREFIX_KEY]}*" for form in forms}
         return frozenset(forms | prefixes | ({"urgency"} if self.urgency is not None else set()))
 
 
@@ -80,7 +80,7 @@ def analyse(article: ArticleText) -> AnalysedArticle:
     main = language.partition("-")[0]
     plain = {name: getattr(article, name) for name in ("url", "source", "family", "author")}
     fields = {name: _field([text], lambda word: forms_written(word, main)) for name, text in prose.items()}
-    fields |= {name: _field([text], _as_written) for name, text in plain.items()}
+    fields |= {name: _field([text], forms_as_written) for name, text in plain.items()}
     fields["tag"] = _field(article.tags, lambda word: forms_written(word, main))
     fields["language"] = _language_field(language)
     return AnalysedArticle(
@@ -88,14 +88,9 @@ def analyse(article: ArticleText) -> AnalysedArticle:
     )
 
 
-def _as_written(written: str) -> Forms:
-    forms = forms_written(written, "").exact
-    return Forms(forms, forms)
-
-
 def _field(texts: Iterable[str], forms_of: _Forms) -> AnalysedField:
     """Analyse a field; several texts (tags) stand on lines of their own, and no phrase spans two."""
-    postings: dict[str, list[Token]] = {}
+    postings: defaultdict[str, list[Place]] = defaultdict(list)
     lines = list(texts)
     offset = position = 0
     for line in lines:
@@ -104,30 +99,24 @@ def _field(texts: Iterable[str], forms_of: _Forms) -> AnalysedField:
             position += len(run.parts)
         offset += len(line) + 1
         position += _TAG_GAP
-    return AnalysedField("\n".join(lines), postings)
+    return AnalysedField("\n".join(lines), dict(postings))
 
 
-def _post(postings: dict[str, list[Token]], run: Run, offset: int, position: int, forms_of: _Forms) -> None:
-    for at, part in enumerate(run.parts, position):
-        _post_part(postings, part, offset, (at, at + 1), forms_of)
-    if run.joined:
-        first, last = run.parts[0], run.parts[-1]
-        for joined in run.joined:
-            whole = Part(joined, first.start, last.end)
-            _post_part(postings, whole, offset, (position, position + len(run.parts)), forms_of)
-
-
-def _post_part(
-    postings: dict[str, list[Token]], part: Part, offset: int, positions: tuple[int, int], forms_of: _Forms
+def _post(
+    postings: defaultdict[str, list[Place]], run: Run, offset: int, position: int, forms_of: _Forms
 ) -> None:
-    forms = forms_of(part.written)
-    token = Token(*positions, part.start + offset, part.end + offset, forms.exact)
-    for form in forms.loose:
-        postings.setdefault(form, []).append(token)
+    parts, joined = run
+    for at, (written, start, end) in enumerate(parts, position):
+        place = Place(at, at + 1, start + offset, end + offset)
+        for form in forms_of(written):
+            postings[form].append(place)
+    if joined:
+        whole = Place(position, position + len(parts), parts[0].start + offset, parts[-1].end + offset)
+        for form in dict.fromkeys(form for spelling in joined for form in forms_of(spelling)):
+            postings[form].append(whole)
 
 
 def _language_field(language: str) -> AnalysedField:
-    """`en-gb` is found as "en" and as the whole, which a query spells in one piece."""
-    forms = {language.partition("-")[0]: None, language.replace("-", ""): None} if language else {}
-    token = Token(0, 1, 0, len(language), tuple(forms))
-    return AnalysedField(language, {form: [token] for form in forms})
+    """Let `en-gb` be found as "en" and as the whole, which a query spells in one piece."""
+    forms = {language.partition("-")[0], language.replace("-", "")} if language else set()
+    return AnalysedField(language, {form: [Place(0, 1, 0, len(language))] for form in forms})

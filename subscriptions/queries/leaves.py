@@ -48,11 +48,16 @@ class Leaves:
         span = (symbol.start, symbol.end)
         if symbol.distance is None:
             return Phrase(words, span)
-        if symbol.distance > self._limits.distance:
-            expected = f"a number up to {self._limits.distance}"
-            at = self._text.rindex("~", *span)
-            raise QueryError(self._text, at, symbol.end - at, 'after "~"', expected=expected)
+        self._check_near(symbol, len(words), symbol.distance)
         return Near(tuple(sorted(words, key=lambda word: word.parts)), symbol.distance, span)
+
+    def _check_near(self, symbol: Symbol, words: int, distance: int) -> None:
+        if words > self._limits.near:
+            raise self._wrong(symbol, f'{self._limits.near} words before "~" at most')
+        if distance > self._limits.distance:
+            at = self._text.rindex("~", symbol.start, symbol.end)
+            expected = f"a number up to {self._limits.distance}"
+            raise QueryError(self._text, at, symbol.end - at, 'after "~"', expected=expected)
 
     def urgency(self, symbol: Symbol, start: int) -> Urgency:
         """Return the levels that `symbol` names; `start` is where the field's name begins."""

@@ -5,13 +5,9 @@ from dataclasses import dataclass
 
 from subscriptions.queries.article import PROSE, AnalysedArticle
 from subscriptions.queries.nodes import And, Field, Node, Not, Or, Urgency
-from subscriptions.queries.places import places
+from subscriptions.queries.places import MOST_PLACES, places
 from subscriptions.queries.query import Query
 from subscriptions.queries.truth import EXACT, holds
-
-MOST_PLACES = (
-    100  # shown of one leaf in one field: an alert's reader needs a few, a page marks the first ones
-)
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,27 @@
 """Where a leaf of a query stands in a field of an article. Linear in the field's words."""
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import NamedTuple
+from itertools import chain, islice
 
-from subscriptions.queries.article import AnalysedField
-from subscriptions.queries.nodes import Near, Phrase, Prefix, Word
-from subscriptions.queries.wordforms import forms_asked
+from subscriptions.queries.article import AnalysedField, Place
+from subscriptions.queries.nodes import Leaf, Near, Phrase, Prefix, Word
+from subscriptions.queries.wordforms import beginnings_asked, forms_asked
 
-
-class Place(NamedTuple):
-    """A stretch of a field: positions of words, and character offsets."""
-
-    position: int
-    after: int
-    start: int
-    end: int
+MOST_PLACES = (
+    100  # of one leaf in one field that are shown: a reader needs a few, a page marks the first ones
+)
 
 
-def places(leaf: Word | Phrase | Near | Prefix, field: AnalysedField, *, exact: bool = False) -> list[Place]:
+def is_there(leaf: Leaf, field: AnalysedField, *, exact: bool = False) -> bool:
+    """Whether `leaf` has a place in `field`; see `places`."""
+    if isinstance(leaf, Word) and len(leaf.parts) == 1:
+        return any(form in field.postings for form in _forms(leaf.parts[0], exact=exact))
+    return bool(places(leaf, field, exact=exact))
+
+
+def places(leaf: Leaf, field: AnalysedField, *, exact: bool = False) -> list[Place]:
     """Return all places of `leaf` in `field`; with `exact`, as written. Near words come one by one."""
     match leaf:
         case Word():
@@ -37,29 +38,31 @@ def _of_word(word: Word, field: AnalysedField, *, exact: bool) -> list[Place]:
     if len(word.parts) == 1:
         return _of_part(word.parts[0], field, exact=exact)
     apart = _in_a_row(_of_part(part, field, exact=exact) for part in word.parts)
-    return apart + _of_forms((word.joined,), field, exact=exact)
+    return apart + _of_forms((word.joined,), field)
 
 
 def _of_part(part: str, field: AnalysedField, *, exact: bool) -> list[Place]:
-    return _of_forms((part,) if exact else forms_asked(part), field, exact=exact)
+    return _of_forms(_forms(part, exact=exact), field)
 
 
-def _of_forms(forms: Iterable[str], field: AnalysedField, *, exact: bool) -> list[Place]:
-    found = {
-        Place(token.position, token.after, token.start, token.end): None
-        for form in forms
-        for token in field.postings.get(form, ())
-        if not exact or form in token.exact
-    }
-    return list(found)
+def _forms(part: str, *, exact: bool) -> tuple[str, ...]:
+    return (part,) if exact else forms_asked(part)
+
+
+def _of_forms(forms: Iterable[str], field: AnalysedField) -> list[Place]:
+    found = [field.postings[form] for form in forms if form in field.postings]
+    return found[0] if len(found) == 1 else list(dict.fromkeys(chain.from_iterable(found)))
 
 
 def _of_prefix(prefix: Prefix, field: AnalysedField, *, exact: bool) -> list[Place]:
     *before, last = prefix.parts
     beginning = [_of_part(part, field, exact=exact) for part in before]
-    apart = _in_a_row(chain(beginning, [_of_forms(_going_on(last, field), field, exact=exact)]))
-    joined = _of_forms(_going_on("".join(prefix.parts), field), field, exact=exact) if before else []
-    return apart + joined
+    apart = _in_a_row(chain(beginning, [_of_beginning(last, field)]))
+    return apart + (_of_beginning("".join(prefix.parts), field) if before else [])
+
+
+def _of_beginning(beginning: str, field: AnalysedField) -> list[Place]:
+    return _of_forms(chain.from_iterable(_going_on(b, field) for b in beginnings_asked(beginning)), field)
 
 
 def _going_on(beginning: str, field: AnalysedField) -> Iterator[str]:
@@ -88,46 +91,52 @@ def _in_a_row(steps: Iterable[list[Place]]) -> list[Place]:
 
 
 def _near(near: Near, field: AnalysedField, *, exact: bool) -> list[Place]:
-    """Find the words of every narrowest stretch that holds all of them, if it is narrow enough."""
+    """Find stretches that are narrow enough, each the narrowest with its last word, and give their words."""
     needed = Counter(near.words)
-    seen = {word: _of_word(word, field, exact=exact) for word in needed}
-    if not all(seen.values()):
+    seen = [_of_word(word, field, exact=exact) for word in needed]
+    if not all(seen):
         return []
-    events = sorted((place, number) for number, word in enumerate(needed) for place in seen[word])
-    wanted = dict(enumerate(needed.values()))
-    found: dict[Place, None] = {}
-    for stretch in _narrowest(events, wanted):
-        if _is_near(stretch, near.distance):
-            found |= dict.fromkeys(stretch)
-    return list(found)
+    ends = sorted((place, number) for number, found in enumerate(seen) for place in found)
+    counts = tuple(needed.values())
+    reach = near.distance + sum(max(1, len(word.parts)) for word in near.words)
+    words: dict[Place, None] = {}
+    for stretch in _stretches(ends, counts, reach):
+        if _others(stretch) <= near.distance:
+            words |= dict.fromkeys(stretch)
+        if len(words) >= MOST_PLACES:
+            break
+    return list(words)
 
 
-def _narrowest(events: list[tuple[Place, int]], wanted: dict[int, int]) -> Iterator[list[Place]]:
-    """Yield, for each end, the shortest stretch of `events` that has every number as often as wanted."""
-    counts: Counter[int] = Counter()
-    missing = sum(wanted.values())
-    first = 0
-    for last, (_, number) in enumerate(events):
-        counts[number] += 1
-        missing -= counts[number] <= wanted[number]
-        while counts[events[first][1]] > wanted[events[first][1]]:
-            counts[events[first][1]] -= 1
-            first += 1
-        if not missing:
-            yield _latest(events[first : last + 1], wanted)
+def _stretches(
+    ends: list[tuple[Place, int]], counts: tuple[int, ...], reach: int
+) -> Iterator[tuple[Place, ...]]:
+    """Yield the latest places of all words up to each of `ends`; those more than `reach` back are let go."""
+    recent: list[deque[Place]] = [deque() for _ in counts]
+    for end, number in ends:
+        recent[number].append(end)
+        for places_of_word in recent:
+            while places_of_word and places_of_word[0].position < end.after - reach:
+                places_of_word.popleft()
+        if all(len(found) >= count for found, count in zip(recent, counts, strict=True)):
+            chosen = _apart(recent, counts)
+            if chosen:
+                yield chosen
 
 
-def _latest(stretch: list[tuple[Place, int]], wanted: dict[int, int]) -> list[Place]:
-    left = dict(wanted)
-    chosen = []
-    for place, number in reversed(stretch):
-        if left[number]:
-            left[number] -= 1
-            chosen.append(place)
-    return chosen[::-1]
+def _apart(recent: list[deque[Place]], counts: tuple[int, ...]) -> tuple[Place, ...]:
+    """Choose as many late places of each word as it counts, none twice; the rarest word chooses first."""
+    chosen: dict[int, Place] = {}
+    for found, count in sorted(zip(recent, counts, strict=True), key=lambda pair: len(pair[0])):
+        free = (place for place in reversed(found) if place.position not in chosen)
+        taken = list(islice(free, count))
+        if len(taken) < count:
+            return ()
+        chosen |= {place.position: place for place in taken}
+    return tuple(chosen.values())
 
 
-def _is_near(words: list[Place], distance: int) -> bool:
-    stand_apart = len({word.position for word in words}) == len(words)
-    spanned = max(word.after for word in words) - words[0].position
-    return stand_apart and spanned - sum(word.after - word.position for word in words) <= distance
+def _others(stretch: tuple[Place, ...]) -> int:
+    """Count the other words in a stretch."""
+    spanned = max(place.after for place in stretch) - min(place.position for place in stretch)
+    return spanned - sum(place.after - place.position for place in stretch)

@@ -16,8 +16,11 @@ APOSTROPHES = "'\u2018\u2019\u02bc\u02bb`\u00b4\uff07\u05f3"
 HEBREW_QUOTES = '"\u201c\u201d\u201e\u05f4'
 _LONGEST_JOINED = 100  # characters of a run that is also found in one piece
 
-_UNIT = rf"[{LETTERS}][{LETTERS}{MARKS}{IGNORED}]*+(?:\+\+|#(?![{LETTERS}]))?+"
-_HEBREW_QUOTE = rf"(?<=[{HEBREW}{MARKS}])[{HEBREW_QUOTES}](?=[{HEBREW}])"
+# ASCII goes first and apart: a class of all scripts' letters takes microseconds to say no to a space.
+_LETTER = rf"(?:[A-Za-z0-9]|(?![\x00-\x7f])[{LETTERS}])"
+_WORD = rf"{_LETTER}(?:[A-Za-z0-9]++|(?![\x00-\x7f])[{LETTERS}{MARKS}{IGNORED}])*+"
+_UNIT = rf"{_WORD}(?:\+\+|#(?!{_LETTER}))?+"
+_HEBREW_QUOTE = rf"(?<=[{HEBREW}\u0591-\u05c7])[{HEBREW_QUOTES}](?=[{HEBREW}])"
 _JOIN = rf"(?:[{HYPHENS}{APOSTROPHES}.&]|(?<=[0-9]),(?=[0-9])|{_HEBREW_QUOTE})"
 _RUN = re.compile(rf"{_UNIT}(?:{_JOIN}{_UNIT})*+")
 _NOT_HYPHENS = re.compile(f"[^{HYPHENS}]++")

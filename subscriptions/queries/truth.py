@@ -2,7 +2,7 @@
 
 from subscriptions.queries.article import METADATA, PROSE, AnalysedArticle
 from subscriptions.queries.nodes import And, Field, Node, Not, Or, Urgency
-from subscriptions.queries.places import places
+from subscriptions.queries.places import is_there
 
 EXACT = frozenset(METADATA) - {"tag"}  # in these a name is that name, not a form of another
 
@@ -22,7 +22,7 @@ def holds(node: Node, article: AnalysedArticle) -> bool | None:
         case Urgency():
             return _is_urgent(node, article)
         case _:
-            return any(places(node, article.fields[name]) for name in PROSE if name in article.fields)
+            return any(is_there(node, article.fields[name]) for name in PROSE if name in article.fields)
 
 
 def _all(node: And, article: AnalysedArticle) -> bool | None:
@@ -49,7 +49,7 @@ def _in_field(node: Field, article: AnalysedArticle) -> bool | None:
     field = article.fields.get(node.name)
     if field is None:
         return None if node.name in METADATA else False
-    return bool(places(node.leaf, field, exact=node.name in EXACT))
+    return is_there(node.leaf, field, exact=node.name in EXACT)
 
 
 def _is_urgent(node: Urgency, article: AnalysedArticle) -> bool | None:

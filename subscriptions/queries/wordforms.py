@@ -1,13 +1,13 @@
 """Under which forms a word of an article can be found, and which forms a word of a query looks for.
 
-Both sides meet in a plain set of strings. A form in capitals stands for a word written in capitals; a form
-such as "ru~выбор" for the stem in that language.
+Both sides meet in a plain set of strings. A form in capitals stands for a word written in capitals; one that
+begins with "~" for a word without its endings or prefixes, which words in quotes do not ask for: "~strike" of
+"strikes", "~ru:выбор" of what is a stem in Russian only.
 """
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 import Stemmer
 
@@ -20,21 +20,20 @@ _LONGEST_STEMMED = 40  # letters; no inflected word is longer, hostile ones are
 _LATIN = re.compile("[a-z]+")
 
 
-class Forms(NamedTuple):
-    """`exact` answers words in quotes, `loose` all others; `loose` holds all of `exact`."""
-
-    exact: tuple[str, ...]
-    loose: tuple[str, ...]
+@lru_cache(maxsize=1 << 16)
+def forms_written(written: str, language: str) -> tuple[str, ...]:
+    """Return the forms under which a word of an article in `language` (a code, or empty) is found."""
+    exact = forms_as_written(written)
+    return (*exact, *(f"~{form}" for form in dict.fromkeys(_inflected(exact[0], language))))
 
 
 @lru_cache(maxsize=1 << 16)
-def forms_written(written: str, language: str) -> Forms:
-    """Return the forms under which a word of an article in `language` (a code, or empty) is found."""
+def forms_as_written(written: str) -> tuple[str, ...]:
+    """Return the forms that answer words in quotes: the word, folded, first."""
     word = fold(written)
-    exact = {word: None, **dict.fromkeys(_capitals_written(written))}
     if _HANGUL.match(word):
-        exact |= dict.fromkeys(_without_particle(word))
-    return Forms(tuple(exact), tuple(exact | dict.fromkeys(_inflected(word, language))))
+        return (word, *_without_particle(word))
+    return (word, *_capitals_written(written))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -42,14 +41,20 @@ def forms_asked(part: str) -> tuple[str, ...]:
     """Return the forms that answer one part of a query's word; whatever language it may be in."""
     if is_capitals(part):
         return (part,)
-    forms = [part]
+    plain, stems = [part], []
     if _LATIN.fullmatch(part):
-        forms += [*_singular(part), *(f for code in _LATIN_STEMMERS for f in _stems(part, code))]
-    elif _ARABIC.match(part):
-        forms += [part[2:]] if part.startswith("ال") and len(part) > _SHORTEST_STEM else []
+        plain += _singular(part)
+        stems += [stem for code in _LATIN_STEMMERS for stem in _stems(part, code)]
+    elif _ARABIC.match(part) and part.startswith("ال") and len(part) > _SHORTEST_STEM:
+        plain.append(part[2:])
     else:
-        forms += [f for code in _stemmers_by_script(part) for f in _stems(part, code)]
-    return tuple(dict.fromkeys(forms))
+        stems += [stem for code in _stemmers_by_script(part) for stem in _stems(part, code)]
+    return tuple(dict.fromkeys((*plain, *(f"~{form}" for form in (*plain, *stems)))))
+
+
+def beginnings_asked(beginning: str) -> tuple[str, str]:
+    """Return the beginnings of forms that answer a prefix."""
+    return beginning, f"~{beginning}"
 
 
 def is_capitals(written: str) -> bool:
@@ -125,9 +130,9 @@ def _stemmers_by_script(word: str) -> tuple[str, ...]:
 
 def _stems(word: str, code: str) -> Iterator[str]:
     """Yield the stem, and the word: a stemmer may take one more ending off a word that is a stem."""
-    if len(word) <= _LONGEST_STEMMED:
-        yield f"{code}~{word}"
-        yield f"{code}~{_STEMMERS[code].stemWord(word)}"
+    yield f"{code}:{word}"
+    if _SHORTEST_STEM < len(word) <= _LONGEST_STEMMED:
+        yield f"{code}:{_STEMMERS[code].stemWord(word)}"
 
 
 # Letters that Hebrew and Arabic write before a word without a space: and, that, from, as, in, to, the.

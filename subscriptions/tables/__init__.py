@@ -13,6 +13,7 @@ from subscriptions.tables.story import JoinMethod, Story, StoryJoin, StoryKey
 from subscriptions.tables.subscriber import Subscriber
 from subscriptions.tables.subscription import Subscription
 from subscriptions.tables.topic import Rings, Topic, TopicStatus
+from subscriptions.tables.wish import Wish
 
 __all__ = [
     "Alert",
@@ -40,5 +41,6 @@ __all__ = [
     "Subscription",
     "Topic",
     "TopicStatus",
+    "Wish",
     "move",
 ]

@@ -21,7 +21,8 @@ class LiveTopics:
 
     def refresh(self, session: Session) -> None:
         """Read the topics again if any changed, came or went since the last call."""
-        stamp = session.exec(select(func.count(), func.max(Topic.updated_at))).one()
+        changed = session.exec(select(func.count(), func.max(Topic.updated_at))).one()
+        stamp = (str(session.get_bind().engine.url), *changed)
         if stamp == self._stamp:
             return
         live = session.exec(select(Topic).where(col(Topic.status) == TopicStatus.live)).all()

@@ -376,6 +376,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_story_join_story_id"), ["story_id"], unique=False)
 
     op.create_table(
+        "wish",
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topic_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channel.id"], name=op.f("fk_wish_channel_id_channel"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["topic_id"], ["topic.id"], name=op.f("fk_wish_topic_id_topic"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("channel_id", "topic_id", name=op.f("pk_wish")),
+    )
+    with op.batch_alter_table("wish", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wish_topic_id"), ["topic_id"], unique=False)
+
+    op.create_table(
         "alert_topic",
         sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("topic_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -494,6 +510,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_alert_topic_topic_id"))
 
     op.drop_table("alert_topic")
+    with op.batch_alter_table("wish", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wish_topic_id"))
+
+    op.drop_table("wish")
     with op.batch_alter_table("story_join", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_story_join_story_id"))
 

@@ -1,0 +1,67 @@
+"""Which Apprise services and arguments a channel may have.
+
+Apprise trusts whoever writes its URLs; a channel's address is somebody else's. Kinds that act on this
+machine, read its files or open whatever they are told are left out, and so are arguments that do (read in
+Apprise 2.2.0).
+"""
+
+from functools import cache
+from typing import Any
+
+from apprise.manager_plugins import NotificationManager
+
+EMAIL = "email"  # an address served by the newsroom's own SMTP server
+
+# They act on the machine they run on, or send what they are told to anywhere at all.
+FORBIDDEN_KINDS = frozenset(
+    {
+        "apprise",
+        "apprises",
+        "blink1",
+        "dbus",
+        "glib",
+        "gnome",
+        "kde",
+        "macosx",
+        "qt",
+        "rsyslog",
+        "syslog",
+        "vapid",
+        "windows",
+    }
+)
+# They read files of this machine, or overrule how we connect, wait and try again.
+FORBIDDEN_ARGUMENTS = frozenset(
+    {
+        "attach",
+        "cert",
+        "cto",
+        "emojis",
+        "inline",
+        "keyfile",
+        "overflow",
+        "pgpkey",
+        "pgpprivkey",
+        "redirect",
+        "retry",
+        "rto",
+        "store",
+        "subfile",
+        "template",
+        "verify",
+        "wait",
+    }
+)
+
+
+@cache
+def allowed_kinds() -> frozenset[str]:
+    """Give the URL schemes a channel may have."""
+    manager = NotificationManager()
+    usable = {scheme for scheme in manager.schemas() if manager[scheme].enabled}
+    return frozenset(usable - FORBIDDEN_KINDS)
+
+
+def plugin_class(scheme: str) -> Any:
+    """Give Apprise's class for a scheme."""
+    return NotificationManager()[scheme]

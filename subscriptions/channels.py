@@ -1,0 +1,149 @@
+"""Channels: which addresses a subscriber may have, and keeping them sealed.
+
+An address is read once, when the channel is saved: parsed, checked, and its parts sealed. Only the
+sending code opens them.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from apprise.plugins import url_to_dict
+from sqlmodel import Session, col, select
+
+from subscriptions import clock
+from subscriptions.channel_kinds import (
+    EMAIL,
+    FORBIDDEN_ARGUMENTS,
+    FORBIDDEN_KINDS,
+    allowed_kinds,
+    plugin_class,
+)
+from subscriptions.errors import Mistake
+from subscriptions.keys import digests, sealer
+from subscriptions.tables import Channel, ChannelStatus, Subscriber
+
+# Local part and domain as the SMTP servers of today take them (RFC 5321 without quoted parts).
+MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@([\w-]{1,63}\.)*[\w-]{1,63}")
+LONGEST = 2000  # characters of an address
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A checked address: scheme, Apprise's parsed parts, one spelling, and a label without secrets."""
+
+    scheme: str
+    parts: dict[str, Any]
+    spelling: str
+    label: str
+
+
+def read_address(text: str) -> Address:
+    """Read a mail address or an Apprise URL; raises Mistake, without its secrets, if it cannot be used."""
+    text = text.strip()
+    if not text or len(text) > LONGEST or any(ord(letter) < ord(" ") or letter == "\x7f" for letter in text):
+        raise Mistake(
+            "That is no address: give a mail address or an Apprise URL such as ntfys://ntfy.example/news."
+        )
+    if "://" not in text:
+        return _mail_address(text)
+    scheme = text.split("://", 1)[0].lower()
+    _check_kind(scheme)
+    _check_arguments(scheme, text)
+    parts = url_to_dict(text, secure_logging=True)
+    if not parts or parts.get("schema") != scheme or not _usable(scheme, parts):
+        raise Mistake(
+            f"The {scheme}:// address is not complete or not well written: "
+            f"see https://appriseit.com/services/ for how {scheme}:// looks."
+        )
+    host = str(parts.get("host") or "")
+    return Address(scheme, parts, text, f"{scheme}://{_host_label(scheme, text, host)}")
+
+
+def add_channel(
+    session: Session, subscriber: Subscriber, text: str, *, status: ChannelStatus = ChannelStatus.live
+) -> Channel:
+    """Store a channel of a subscriber, its secrets sealed; raises Mistake for a wrong or a known address."""
+    address = read_address(text)
+    if find_channel(session, subscriber, address) is not None:
+        raise Mistake(f"{subscriber.name} has that channel already ({address.label}).")
+    now = clock.now()
+    assert subscriber.id is not None  # noqa: S101 - it came from the database
+    channel = Channel(
+        subscriber_id=subscriber.id,
+        scheme=address.scheme,
+        sealed=sealer().encrypt(json.dumps(address.parts).encode()),
+        digest=digests(address.spelling)[0],
+        label=address.label,
+        status=status,
+        status_at=now,
+        created_at=now,
+    )
+    session.add(channel)
+    session.flush()
+    return channel
+
+
+def find_channel(session: Session, subscriber: Subscriber | None, address: Address) -> Channel | None:
+    """Find the channel that has an address: a subscriber's, or anybody's where none is given."""
+    wanted = select(Channel).where(col(Channel.digest).in_(digests(address.spelling)))
+    if subscriber is not None:
+        wanted = wanted.where(Channel.subscriber_id == subscriber.id)
+    return session.exec(wanted).first()
+
+
+def open_channel(channel: Channel) -> dict[str, Any]:
+    """Open a channel's parts, as Apprise's plugin takes them. They are secret: never log them."""
+    parts: dict[str, Any] = json.loads(sealer().decrypt(channel.sealed))
+    return parts
+
+
+def _mail_address(text: str) -> Address:
+    if not MAIL_ADDRESS.fullmatch(text):
+        near = "a mail address looks like ann@news.example, other channels like ntfys://ntfy.example/news"
+        raise Mistake(f"That is neither a mail address nor an Apprise URL: {near}.")
+    local, _at, domain = text.rpartition("@")
+    spelling = f"{local}@{domain.lower()}"
+    return Address(EMAIL, {"to": spelling}, f"{EMAIL}:{spelling.lower()}", f"{local[:1]}…@{domain.lower()}")
+
+
+def _check_kind(scheme: str) -> None:
+    if scheme in FORBIDDEN_KINDS:
+        raise Mistake(
+            f"Channels of the kind {scheme}:// are not allowed: choose another, for example ntfys://."
+        )
+    if scheme not in allowed_kinds():
+        near = get_close_matches(scheme, sorted(allowed_kinds()), n=1)
+        hint = (
+            f"did you mean {near[0]}://?"
+            if near
+            else "https://appriseit.com/services/ lists the kinds there are."
+        )
+        raise Mistake(f"There is no kind of channel {scheme[:40]}://: {hint}")
+
+
+def _check_arguments(scheme: str, text: str) -> None:
+    query = text.partition("?")[2]
+    given = {name.lower().lstrip("+-:") for name, _value in parse_qsl(query, keep_blank_values=True)}
+    if wrong := sorted(given & FORBIDDEN_ARGUMENTS):
+        raise Mistake(f"A {scheme}:// channel may not say {wrong[0]}=: leave that out; Tocsin decides it.")
+
+
+def _usable(scheme: str, parts: dict[str, Any]) -> bool:
+    try:
+        plugin_class(scheme)(**parts)
+    except Exception:  # noqa: BLE001 - plugins raise TypeError, ValueError and others for a part they miss
+        return False
+    return True
+
+
+def _host_label(scheme: str, text: str, host: str) -> str:
+    # For services like tgram:// the "host" is the token itself; only real host names are shown.
+    templates = plugin_class(scheme).templates
+    has_host = any("{host}" in template for template in templates)
+    real = has_host and re.fullmatch(r"[\w.-]+|\[[0-9a-f:.]+\]", host) is not None
+    port = urlsplit(text).port if real else None
+    return f"{host}{f':{port}' if port else ''}/…" if real else "…"

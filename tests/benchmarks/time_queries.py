@@ -1,0 +1,152 @@
+"""How long the topic language takes: python tests/benchmarks/time_queries.py [FOLDER OF HOSTILE STRINGS].
+
+Words are made up: drawn from a vocabulary with the few-are-frequent shape of real text (Zipf's law).
+"""
+
+import json
+import random
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from subscriptions.queries import ArticleText, Query, QueryError, analyse, find_matching, match, parse_query
+
+RANDOM = random.Random(1_000_003)  # noqa: S311 - made-up text, no secret
+VOCABULARY = [
+    "".join(RANDOM.choices("abcdefghijklmnoprstuvw", k=RANDOM.randint(2, 10))) for _ in range(40_000)
+]
+WEIGHTS = [1 / rank for rank in range(1, len(VOCABULARY) + 1)]
+
+
+def text(words: int) -> str:
+    """Return made-up prose of as many words."""
+    chosen = RANDOM.choices(VOCABULARY, WEIGHTS, k=words)
+    return " ".join(word.title() if at % 9 == 0 else word for at, word in enumerate(chosen))
+
+
+def query_text(terms: int) -> str:
+    """Return a made-up query: alternatives of words, pairs, phrases, prefixes and exclusions."""
+    words = RANDOM.choices(VOCABULARY[200:], WEIGHTS[200:], k=terms)
+    return " OR ".join(
+        RANDOM.choice(
+            [word, f'"{word} of"', f"(title:{word} OR {word})", f"{word[:4]}abc*", f"({word} NOT the)"]
+        )
+        for word in words
+    )
+
+
+def topic(number: int) -> Query:
+    """Return a made-up topic of two to four words."""
+    words = RANDOM.choices(VOCABULARY[50:], WEIGHTS[50:], k=4)
+    forms = [
+        "{0} {1}",
+        '"{0} {1}"',
+        "({0} OR {1}) {2}",
+        "{0} {1} -{2}",
+        "title:{0} {1}",
+        '"{0} {1}"~5 OR {2} {3}',
+    ]
+    return parse_query(forms[number % len(forms)].format(*words))
+
+
+def seconds(work: Callable[[], object], times: int) -> float:
+    """Return the seconds that one call of `work` takes, the best of three rounds of `times` calls."""
+    rounds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        for _ in range(times):
+            work()
+        rounds.append((time.perf_counter() - started) / times)
+    return min(rounds)
+
+
+def say(what: str, taken: float, unit: str = "us") -> None:
+    """Print one line of the table."""
+    print(f"{what:<62} {taken * {'us': 1e6, 'ms': 1e3}[unit]:>10.1f} {unit}")  # noqa: T201 - the table is the product
+
+
+def hostile(folder: Path) -> list[str]:
+    """Return every string of the folder's JSON files."""
+    found: list[str] = []
+    for file in sorted(folder.glob("*.json*")):
+        lines = [file.read_text()] if file.suffix == ".json" else file.read_text().splitlines()
+        for line in lines:
+            found += _strings(json.loads(line))
+    return found
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for child in children for text in _strings(child)]
+
+
+def parse_or_refuse(written: str) -> Query | None:
+    """Return the query, or None where it is refused."""
+    try:
+        return parse_query(written)
+    except QueryError:
+        return None
+
+
+def main() -> None:
+    """Print the table."""
+    short = [
+        ArticleText(text(10), text(90), language="en", url="https://a.example/b", source="A")
+        for _ in range(200)
+    ]
+    say(
+        "analyse an article of 100 words, language given",
+        seconds(lambda: [analyse(a) for a in short], 3) / 200,
+    )
+    unknown = [ArticleText(a.title, a.summary) for a in short]
+    say(
+        "analyse an article of 100 words, language guessed",
+        seconds(lambda: [analyse(a) for a in unknown], 3) / 200,
+    )
+    article = analyse(short[0])
+    queries = {number: topic(number) for number in range(10_000)}
+    say("parse a query", seconds(lambda: [parse_query(q.text) for q in queries.values()], 1) / 10_000)
+    say("evaluate one query", seconds(lambda: [match(q, article) for q in queries.values()], 1) / 10_000)
+    say("10,000 queries against one article", seconds(lambda: find_matching(queries, article), 5), "ms")
+    long = ArticleText(text(12), text(40), text(3_000), language="en")
+    say("analyse an article of 3,000 words", seconds(lambda: analyse(long), 5), "ms")
+    written = query_text(1_000)[:9_900].rpartition(" OR ")[0]
+    say(
+        f"parse a query of {written.count(' OR ') + 1} alternatives",
+        seconds(lambda: parse_query(written), 3),
+        "ms",
+    )
+    large, analysed = parse_query(written), analyse(long)
+    say("match the two", seconds(lambda: match(large, analysed), 5), "ms")
+    bad = {
+        "100,000 opening parentheses": "(" * 10_000,
+        "10,000 quotes": '"' * 10_000,
+        "a word of 10,000 letters": "a" * 10_000,
+        "hyphens between letters": "a-" * 5_000,
+        "dots between letters": "a." * 5_000,
+        "apostrophes": "l'" * 5_000,
+        "combining marks": "e" + "\u0301" * 9_999,
+        "minus signs": "-" * 10_000,
+        "NOT NOT NOT": "NOT " * 2_499 + "a",
+    }
+    for name, written in bad.items():
+        say(f"parse: {name}", seconds(lambda w=written: parse_or_refuse(w), 1), "ms")  # type: ignore[misc]
+        say(
+            f"analyse, ten times as long: {name}",
+            seconds(lambda w=written: analyse(ArticleText(w * 10)), 1),
+            "ms",
+        )  # type: ignore[misc]
+    near = parse_query('"a a b"~100 OR "a b c d"~100 OR "a b a b a b"')
+    same = analyse(ArticleText("a b " * 50_000))
+    say("near words over 100,000 words, all of them hits", seconds(lambda: match(near, same), 1), "ms")
+    for folder in sys.argv[1:]:
+        strings = hostile(Path(folder))
+        slowest = max(seconds(lambda s=s: (parse_or_refuse(s), analyse(ArticleText(s))), 1) for s in strings)  # type: ignore[misc]
+        say(f"the slowest of {len(strings)} hostile strings, parsed and analysed", slowest, "ms")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""One attempt to tell one recipient: decide, compose, send, and say what became of it."""
+
+import random
+from dataclasses import dataclass
+
+import structlog
+
+from subscriptions import clock
+from subscriptions.errors import Mistake
+from subscriptions.tables import Alert
+from worker.errors import AddressGone, Refused, TryLater, Unknown
+from worker.push.outcome import Outcome
+from worker.push.recipients import Recipient, message_for, parts_of
+from worker.push.restrain import Drop, restrain
+from worker.push.retry import GiveUp, when_again
+from worker.push.transport import send
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is to be tried: an alert, a recipient, and the how manieth time it is."""
+
+    alert: Alert
+    recipient: Recipient
+    number: int = 1
+
+
+def tell(attempt: Attempt) -> Outcome:
+    """Make the attempt. Never raises: a recipient whose sending fails unforeseen must not stop others."""
+    outcome = _tell(attempt)
+    if outcome.kind != "accepted":
+        fields = {"outcome": outcome.kind, "answer": outcome.answer, "why": outcome.why}
+        alert = attempt.alert
+        log.info("not accepted", trace=alert.trace, alert=alert.id, channel=outcome.channel_id, **fields)
+    return outcome
+
+
+def _tell(attempt: Attempt) -> Outcome:
+    alert, recipient = attempt.alert, attempt.recipient
+    channel_id = recipient.channel.id or 0
+    decision = restrain(
+        live=recipient.live, follows=recipient.follows, now=clock.now(), expires_at=alert.expires_at
+    )
+    if isinstance(decision, Drop):
+        return Outcome(channel_id, "dropped", why=decision.why)
+    try:
+        send(parts_of(recipient.channel), message_for(alert, recipient))
+    except TryLater as problem:
+        return _later(attempt, problem.answer, problem.after_s)
+    except AddressGone as problem:
+        return Outcome(channel_id, "gone", problem.answer, "the address is gone")
+    except Refused as problem:
+        return Outcome(channel_id, "refused", problem.answer, "the far end would refuse it again")
+    except Unknown as problem:
+        return Outcome(channel_id, "unknown", problem.answer, "sending again could ring twice")
+    except Mistake as mistake:  # ours to mend (no mail server set): the reader's delivery waits for it
+        return _later(attempt, str(mistake), None)
+    except Exception as error:
+        log.exception("sender failed", trace=alert.trace, alert=alert.id, channel=channel_id)
+        return Outcome(channel_id, "refused", type(error).__name__, "the sender failed; parked for an admin")
+    return Outcome(channel_id, "accepted")
+
+
+def _later(attempt: Attempt, answer: str, after_s: float | None) -> Outcome:
+    channel_id = attempt.recipient.channel.id or 0
+    jitter = random.random()  # noqa: S311 - no secret
+    decision = when_again(attempt.number, after_s, clock.now(), attempt.alert.expires_at, jitter)
+    if isinstance(decision, GiveUp):
+        return Outcome(channel_id, "dropped", answer, decision.why)
+    return Outcome(channel_id, "later", answer, decision.why, decision.at)

@@ -1,0 +1,74 @@
+"""What a subscriber reads. Pure."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+TITLE_LIMIT = 200  # characters; a headline is rarely half as long
+TEXT_LIMIT = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as every kind of channel can carry it; `headers` are for mail only."""
+
+    title: str
+    body: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def compose(
+    *, title: str, text: str, link: str, source_name: str, follows: Sequence[str], unsubscribe: str = ""
+) -> Message:
+    """Write an alert; `unsubscribe` is the address of the page to leave by, for mails."""
+    lines = [shorten(text, TEXT_LIMIT), link, _source_and_reason(source_name, follows)]
+    if unsubscribe:
+        lines.append(f"Leave or change what you follow: {unsubscribe}")
+    headers = _leaving(unsubscribe) if unsubscribe else {}
+    return Message(one_line(title, TITLE_LIMIT), "\n\n".join(line for line in lines if line), headers)
+
+
+def compose_confirmation(topic_names: Sequence[str], link: str, site: str) -> Message:
+    """Write the mail that asks a new subscriber to confirm; `link` is the page to do so."""
+    wanted = _named(topic_names) or "the news"
+    body = (
+        f"Somebody, most likely you, asked at {site} to be told about breaking news on {wanted}.\n\n"
+        f"If it was you, confirm here:\n{link}\n\n"
+        "If it was not, do nothing: you will not hear from us again."
+    )
+    return Message(one_line(f"Please confirm: breaking news on {wanted}", TITLE_LIMIT), body)
+
+
+def one_line(text: str, limit: int) -> str:
+    """Make a text one line without control characters: a line break in a title could start a mail header."""
+    plain = "".join(" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)
+    return shorten(" ".join(plain.split()), limit)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut a text at the end of a word, with an ellipsis, to at most `limit` characters."""
+    text = text.strip()
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    at_word = cut.rsplit(None, 1)[0] if " " in cut[limit // 2 :] else cut
+    return at_word.rstrip(" ,;:.-") + "…"
+
+
+def _source_and_reason(source_name: str, follows: Sequence[str]) -> str:
+    because = f"You follow {_named(follows)}." if follows else ""
+    return " · ".join(part for part in (one_line(source_name, 80), because) if part)
+
+
+def _named(topics: Sequence[str]) -> str:
+    if len(topics) < 2:  # noqa: PLR2004 - one or none needs no "and"
+        return "".join(topics)
+    return f"{', '.join(topics[:-1])} and {topics[-1]}"
+
+
+def _leaving(address: str) -> dict[str, str]:
+    return {
+        "List-Unsubscribe": f"<{address}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
+        "Auto-Submitted": "auto-generated",  # RFC 3834: keeps holiday answers away
+    }

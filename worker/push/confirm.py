@@ -1,0 +1,65 @@
+"""The step that mails a new subscriber the link to say yes by."""
+
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from subscriptions import clock
+from subscriptions.database import unit_of_work
+from subscriptions.errors import Mistake
+from subscriptions.keys import signer
+from subscriptions.settings import settings
+from subscriptions.tables import Channel, ChannelStatus, Topic, Wish
+from worker.errors import SendError, TryLater
+from worker.push.compose import Message, compose_confirmation
+from worker.push.recipients import parts_of
+from worker.push.transport import send
+
+log = structlog.get_logger()
+
+
+def ask_for_confirmation(channel_ids: Sequence[int]) -> None:
+    """Mail the link to each channel that waits and has not been asked.
+
+    `asked_at` is set before the mail goes out: of two workers one mails. When the mail server
+    cannot be reached it is taken back, and the sweep asks again.
+    """
+    for channel, message in _claim(channel_ids):
+        try:
+            send(parts_of(channel), message)
+        except (TryLater, Mistake) as problem:
+            log.warning("confirmation waits", channel=channel.id, problem=str(problem))
+            _give_back(channel)
+        except SendError as problem:
+            log.warning("confirmation failed", channel=channel.id, answer=problem.answer)
+
+
+def _claim(channel_ids: Sequence[int]) -> list[tuple[Channel, Message]]:
+    with unit_of_work() as session:
+        now = clock.now()
+        unasked = update(Channel).where(
+            col(Channel.id).in_(channel_ids),
+            col(Channel.status) == ChannelStatus.waiting,
+            col(Channel.asked_at).is_(None),
+            col(Channel.status_at) <= now,
+        )
+        asked = session.execute(unasked.values(asked_at=now).returning(Channel)).scalars().all()
+        return [(channel, _message(session, channel)) for channel in asked]
+
+
+def _message(session: Session, channel: Channel) -> Message:
+    wished = select(Topic.name).join(Wish, col(Wish.topic_id) == col(Topic.id))
+    names = session.exec(wished.where(Wish.channel_id == channel.id).order_by(col(Topic.name))).all()
+    site = settings().site
+    return compose_confirmation(names, f"{site}/confirm/{signer('confirm').dumps(channel.id)}", site)
+
+
+def _give_back(channel: Channel) -> None:
+    with unit_of_work() as session:
+        waiting = update(Channel).where(
+            col(Channel.id) == channel.id, col(Channel.asked_at) == channel.asked_at
+        )
+        # Its state begins anew, so that the sweep leaves the mail server some seconds.
+        session.execute(waiting.values(asked_at=None, status_at=clock.now()))

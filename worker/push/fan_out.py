@@ -1,0 +1,111 @@
+"""The step from alert to shards: who is to be told."""
+
+import structlog
+from pyroaring import BitMap64
+from sqlalchemy import insert
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from subscriptions import clock
+from subscriptions.database import reading, unit_of_work
+from subscriptions.settings import settings
+from subscriptions.tables import (
+    Alert,
+    AlertStatus,
+    AlertTopic,
+    Channel,
+    ChannelStatus,
+    Shard,
+    ShardStatus,
+    Story,
+    Subscriber,
+    Subscription,
+    move,
+)
+from worker.push.ledger import pack, unpack
+from worker.push.settle import close
+
+log = structlog.get_logger()
+
+
+def fan_out(alert_id: int) -> list[int]:
+    """Lay an alert's recipients out in shards, in one transaction; tell the shards that wait to be sent.
+
+    Called again for an alert that has its shards it makes none, and tells those still waiting.
+    """
+    with unit_of_work() as session:
+        alert = session.get(Alert, alert_id)
+        if alert is not None and alert.status == AlertStatus.queued:
+            _plan(session, alert)
+    with reading() as session:
+        waiting = select(Shard.id).where(Shard.alert_id == alert_id, Shard.status == ShardStatus.waiting)
+        return [
+            shard_id for shard_id in session.exec(waiting.order_by(col(Shard.id))) if shard_id is not None
+        ]
+
+
+def _plan(session: Session, alert: Alert) -> None:
+    # FOR UPDATE: two alerts of one story must not both count the same channel in.
+    session.get_one(Story, alert.story_id, with_for_update=True)
+    now = clock.now()
+    assert alert.id is not None  # noqa: S101 - it came from the database
+    if not move(
+        session, Alert, [alert.id], leave=AlertStatus.queued, enter=AlertStatus.ringing, status_at=now
+    ):
+        return
+    audience = BitMap64(session.execute(_followers(alert)).scalars()) - _told(session, alert)
+    _lay_out(session, alert.id, list(audience))
+    session.refresh(alert)
+    alert.recipients, alert.queued_at = len(audience), now
+    session.flush()
+    log.info("queued", trace=alert.trace, alert=alert.id, recipients=alert.recipients)
+    if not audience:
+        close(session, alert.id)
+
+
+def _followers(alert: Alert) -> SelectOfScalar[int | None]:
+    """Select the live channels of those who followed a topic of the alert when its article was seen."""
+    topics = select(AlertTopic.topic_id).where(AlertTopic.alert_id == alert.id)
+    return (
+        select(col(Channel.id))
+        .join(Subscriber, col(Subscriber.id) == col(Channel.subscriber_id))
+        .join(Subscription, col(Subscription.subscriber_id) == col(Subscriber.id))
+        .where(
+            col(Subscription.topic_id).in_(topics),
+            col(Subscription.created_at) <= alert.seen_at,
+            col(Subscription.threshold) >= alert.urgency,
+            col(Channel.status) == ChannelStatus.live,
+            col(Subscriber.practice) == alert.practice,
+        )
+    )
+
+
+def _told(session: Session, alert: Alert) -> BitMap64:
+    """Unite the audiences of the story's other alerts: once per story and channel."""
+    others = select(Shard.audience).join(Alert).where(Alert.story_id == alert.story_id, Alert.id != alert.id)
+    told = BitMap64()
+    for audience in session.exec(others):
+        told |= unpack(audience)
+    return told
+
+
+def _lay_out(session: Session, alert_id: int, channels: list[int]) -> None:
+    size, now = settings().shard_channels, clock.now()
+    parts = [channels[start : start + size] for start in range(0, len(channels), size)]
+    rows = [
+        {
+            "alert_id": alert_id,
+            "first_channel": part[0],
+            "last_channel": part[-1],
+            "status": ShardStatus.waiting,
+            "status_at": now,
+            "holder": "",
+            "claims": 0,
+            "recipients": len(part),
+            "settled": 0,
+            "audience": pack(part),
+        }
+        for part in parts
+    ]
+    if rows:
+        session.execute(insert(Shard), rows)

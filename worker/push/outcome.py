@@ -1,0 +1,18 @@
+"""What became of one attempt to tell one channel. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["accepted", "later", "gone", "refused", "unknown", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An outcome with its reason; `due_at` only for `later`."""
+
+    channel_id: int
+    kind: Kind
+    answer: str = ""  # the far end's, without secrets
+    why: str = ""  # ours, for people
+    due_at: datetime | None = None

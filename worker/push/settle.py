@@ -1,0 +1,143 @@
+"""Storing what became of attempts: deliveries to try again, channels to retire, alerts that have rung."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import func, insert, update
+from sqlmodel import Session, col, select
+
+from subscriptions import clock
+from subscriptions.database import reading, unit_of_work
+from subscriptions.tables import (
+    Alert,
+    AlertStatus,
+    Channel,
+    ChannelStatus,
+    Delivery,
+    DeliveryStatus,
+    Shard,
+    ShardStatus,
+    move,
+)
+from worker.push.outcome import Outcome
+
+log = structlog.get_logger()
+
+REFUSALS = 5  # in a row with no success between: the address is as good as gone
+NINETY = 0.9
+
+
+def store_deliveries(session: Session, alert_id: int, shard_id: int, outcomes: Sequence[Outcome]) -> None:
+    """Store a row for each first attempt that a bit cannot tell."""
+    ids = [outcome.channel_id for outcome in outcomes if outcome.kind != "accepted"]
+    known = set(session.exec(select(Channel.id).where(col(Channel.id).in_(ids)))) if ids else set()
+    rows = [
+        {
+            "alert_id": alert_id,
+            "channel_id": outcome.channel_id,
+            "shard_id": shard_id,
+            "status": delivery_status(outcome),
+            "due_at": outcome.due_at,
+            "attempts": 0 if outcome.kind == "dropped" else 1,
+            "answer": outcome.answer,
+            "why": outcome.why,
+            "updated_at": clock.now(),
+        }
+        for outcome in outcomes
+        if outcome.channel_id in known and outcome.kind != "accepted"
+    ]
+    if rows:
+        session.execute(insert(Delivery), rows)
+
+
+def delivery_status(outcome: Outcome) -> DeliveryStatus:
+    """Give the state of a delivery with this outcome."""
+    return DeliveryStatus.waiting if outcome.kind == "later" else DeliveryStatus(outcome.kind)
+
+
+def judge_channels(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Retire channels that are gone or refuse again and again; a success forgives earlier refusals."""
+    accepted = [outcome.channel_id for outcome in outcomes if outcome.kind == "accepted"]
+    refused = [outcome.channel_id for outcome in outcomes if outcome.kind == "refused"]
+    if accepted:
+        forgiven = update(Channel).where(col(Channel.id).in_(accepted), col(Channel.refusals) > 0)
+        session.execute(forgiven.values(refusals=0))
+    if refused:
+        counted = update(Channel).where(col(Channel.id).in_(refused))
+        session.execute(counted.values(refusals=Channel.refusals + 1))
+        many = select(Channel.id).where(col(Channel.id).in_(refused), Channel.refusals >= REFUSALS)
+        _retire(
+            session, [channel for channel in session.exec(many) if channel], "refused five times in a row"
+        )
+    for outcome in outcomes:
+        if outcome.kind == "gone":
+            _retire(session, [outcome.channel_id], f"the address is gone: {outcome.answer}")
+
+
+def _retire(session: Session, channels: Sequence[int], why: str) -> None:
+    for channel in move(
+        session,
+        Channel,
+        channels,
+        leave=ChannelStatus.live,
+        enter=ChannelStatus.retired,
+        status_at=clock.now(),
+        why=why,
+    ):
+        log.info("channel retired", channel=channel, why=why)
+
+
+def mark_first_sent(session: Session, alert_id: int) -> None:
+    """Note when the first recipient of an alert was told."""
+    first = update(Alert).where(col(Alert.id) == alert_id, col(Alert.first_sent_at).is_(None))
+    session.execute(first.values(first_sent_at=clock.now()))
+
+
+def close(session: Session, alert_id: int) -> None:
+    """Note how far an alert has come; it has rung when every recipient is settled.
+
+    The alert's row is locked, so that of two workers that settle its last two shards one sees both.
+    """
+    alert = session.get_one(Alert, alert_id, with_for_update=True, populate_existing=True)
+    counts = select(func.coalesce(func.sum(Shard.settled), 0)).where(Shard.alert_id == alert_id)
+    settled = session.exec(counts).one()
+    now = clock.now()
+    if alert.ninety_sent_at is None and alert.recipients and settled >= NINETY * alert.recipients:
+        alert.ninety_sent_at = now
+        session.flush()
+    if _unfinished(session, alert_id):
+        return
+    values = {"status_at": now, "last_sent_at": now if alert.recipients else None}
+    if move(session, Alert, [alert_id], leave=AlertStatus.ringing, enter=AlertStatus.rung, **values):
+        log.info("rung", trace=alert.trace, alert=alert_id, recipients=alert.recipients, took_s=_took(alert))
+
+
+def _unfinished(session: Session, alert_id: int) -> bool:
+    # Rows, not counts, decide: a recipient deleted while waiting for another attempt leaves only its bit.
+    shards = select(Shard.id).where(Shard.alert_id == alert_id, Shard.status != ShardStatus.settled)
+    deliveries = select(Delivery.channel_id).where(
+        Delivery.alert_id == alert_id,
+        col(Delivery.status).in_([DeliveryStatus.waiting, DeliveryStatus.claimed]),
+    )
+    return any(session.exec(rows.limit(1)).first() is not None for rows in (shards, deliveries))
+
+
+def close_late() -> None:
+    """Close alerts that ring with nothing left to do: their last recipient was deleted while waiting."""
+    open_shards = select(Shard.alert_id).where(Shard.status != ShardStatus.settled)
+    due = col(Delivery.status).in_([DeliveryStatus.waiting, DeliveryStatus.claimed])
+    ringing = select(Alert.id).where(
+        Alert.status == AlertStatus.ringing,
+        col(Alert.id).not_in(open_shards),
+        col(Alert.id).not_in(select(Delivery.alert_id).where(due)),
+    )
+    with reading() as session:
+        done = [alert_id for alert_id in session.exec(ringing) if alert_id is not None]
+    for alert_id in done:
+        with unit_of_work() as session:
+            close(session, alert_id)
+
+
+def _took(alert: Alert) -> float:
+    return round((clock.now() - alert.seen_at) / timedelta(seconds=1), 3)

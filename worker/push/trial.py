@@ -1,0 +1,19 @@
+"""A test message to one channel, by the very code that sends alerts."""
+
+from subscriptions.settings import settings
+from subscriptions.tables import Channel
+from worker.push.compose import compose
+from worker.push.recipients import parts_of
+from worker.push.transport import send
+
+
+def send_test(channel: Channel) -> None:
+    """Send a test; raises what any send does: TryLater, AddressGone, Refused, Unknown, and Mistake."""
+    message = compose(
+        title="A test from Tocsin",
+        text="If you read this, alerts reach you here.",
+        link=settings().site,
+        source_name="Tocsin",
+        follows=(),
+    )
+    send(parts_of(channel), message)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from worker.commands.output import Json, say, show, show_json, show_table
+from worker.commands.output import Json, quiet_logs, say, show, show_json, show_table
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -107,6 +107,7 @@ def approve(alert_id: AlertId) -> None:
     from worker.commands.session import writing
     from worker.sweep import URGENT
 
+    quiet_logs()
     with writing() as session:
         alert = find_alert(session, alert_id)
         approve_alert(session, alert)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.commands.exits import NO
-from worker.commands.output import Json, Yes, say, show, sure, warn
+from worker.commands.output import Json, Yes, quiet_logs, say, show, sure, warn
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -29,7 +29,6 @@ def add(
 ) -> None:
     """Add a channel; it is live at once. Its secrets are sealed."""
     from subscriptions.channels import add_channel
-
     from subscriptions.subscribers import find_subscriber
     from subscriptions.tables import ChannelStatus
     from worker.commands.session import writing
@@ -93,16 +92,17 @@ def send_a_test(channel_id: ChannelId) -> None:
     """
     from worker.commands.session import looking
     from worker.errors import SendError
-    from worker.push.test_message import send_test
+    from worker.push.trial import send_test
 
+    quiet_logs()
     with looking() as session:
         channel = _find(session, channel_id)
     try:
-        answer = send_test(channel_id)
+        send_test(channel)
     except SendError as error:
         warn(f"The test to {channel.label} did not arrive: {error.answer}. Correct the channel, try again.")
         raise typer.Exit(NO) from None
-    say(f"Sent a test to {channel.label}: {answer or 'accepted'}.")
+    say(f"Sent a test to {channel.label}: it was accepted.")
 
 
 @app.command()

@@ -80,7 +80,7 @@ def plain(text: str) -> str:
 
 def iso(when: datetime | None) -> str | None:
     """Write an instant for programs: 2026-03-02T12:00:00Z."""
-    return when and when.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return when.astimezone(UTC).isoformat().replace("+00:00", "Z") if when else None
 
 
 def ago(when: datetime | None, now: datetime) -> str:
@@ -118,6 +118,18 @@ def progress(what: str, total: int | None) -> "Iterator[Progress]":
     with bar:
         bar.add_task(what, total=total)
         yield bar
+
+
+def quiet_logs() -> None:
+    """Keep log lines out of what a command prints: errors go to stderr, and all of them when debugging."""
+    import logging
+
+    from subscriptions.settings import settings
+    from worker import logs
+
+    logs.configure()
+    if settings().log_level != "debug":
+        logging.getLogger().setLevel(logging.ERROR)
 
 
 def sure(question: str, *, yes: bool) -> None:

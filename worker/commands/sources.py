@@ -12,6 +12,7 @@ from worker.commands.output import (
     Yes,
     iso,
     progress,
+    quiet_logs,
     say,
     show,
     show_json,
@@ -207,6 +208,7 @@ def preview(
     """
     from worker.watch.preview import preview as read
 
+    quiet_logs()
     failed = False
     for document in documents:
         seen = read(document)
@@ -255,6 +257,7 @@ def _read(url: str) -> "Preview":
     from subscriptions.errors import Mistake
     from worker.watch.preview import preview as read
 
+    quiet_logs()
     seen = read(url)
     if seen.error is not None:
         raise Mistake(f"{seen.error} Correct the address, or add it as it is with --unread.")

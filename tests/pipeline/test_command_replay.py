@@ -17,7 +17,10 @@ from tests.conftest import Clock
 from worker.match.find import find
 from worker.understand.story import understand
 
-TOPICS = [{"id": "harbour", "query": "harbour OR lighthouse"}, {"id": 7, "query": "storm*"}]
+TOPICS: list[dict[str, Any]] = [
+    {"id": "harbour", "query": "harbour OR lighthouse"},
+    {"id": 7, "query": "storm*"},
+]
 
 
 def an_item(key: str | int, title: str, hours: float = 0, **values: Any) -> dict[str, Any]:
@@ -129,7 +132,7 @@ def test_people_see_what_rang_and_a_count_for_each_topic() -> None:
     )
     answer = done("replay", archive, "--topics", lines(Path("t.jsonl"), TOPICS))
     assert "RING   2026-03-02 12:00" in answer.out
-    assert "2 articles, 2 stories, 1 rings." in answer.out
+    assert "2 articles read, 1 ring; stories: 2." in answer.out
     assert "\x1b" not in answer.out
 
 

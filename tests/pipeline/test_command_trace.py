@@ -1,5 +1,7 @@
 """`tocsin trace` and `tocsin alerts`: why it rang, or why not, and what became of it."""
 
+from typing import Any
+
 import pytest
 
 from subscriptions.database import unit_of_work
@@ -33,7 +35,7 @@ def newsroom(db: str, stopped_clock: Clock, sink: HttpSink) -> None:
     sink.replies = lambda path, _count: Reply(410 if path == "/dan" else 200)
 
 
-def publish(title: str, **values: object) -> int:
+def publish(title: str, **values: Any) -> int:
     """Let an article go all the way to its recipients; gives its number."""
     with unit_of_work() as session:
         source_id = values.pop("source_id", 1)
@@ -62,7 +64,7 @@ def test_a_trace_tells_each_step_of_an_article_that_rang() -> None:
     assert "It speaks of Harbour: harbour." in text
     assert "Not Storms: " in text
     assert "flood" in text
-    assert "2 recipients in 1 shards: 1 accepted, 1 gone." in text
+    assert "2 recipients in 1 shard: 1 accepted, 1 gone." in text
 
 
 @pytest.mark.usefixtures("newsroom")
@@ -117,7 +119,7 @@ def test_an_article_that_stopped_on_the_way_says_where(status: ArticleStatus, se
         ("ann", ["ann follows Harbour, since before", ": accepted."]),
         ("bob", ["bob follows Harbour from urgency 2 up: 5 is not urgent enough.", ": not a recipient"]),
         ("cid", ["cid does not follow Harbour.", "Not Storms: ", ": not a recipient"]),
-        ("dan", [": gone (1 attempts; answer 410"]),
+        ("dan", [": gone (1 attempt; answer 410"]),
     ],
 )
 def test_a_subscriber_is_told_why_an_alert_came_or_not(name: str, sentences: list[str]) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from worker.commands.output import Json, quiet_logs, say, show, show_json, show_table
+from worker.wording import counted
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -75,7 +76,10 @@ def show_alert(alert_id: AlertId, *, as_json: Json = False) -> None:
     show_table(
         [{"step": name, "at": _clock(alert, key), "after": _after(alert, key)} for key, name in STEPS.items()]
     )
-    say(f"{alert.recipients} recipients: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    say(
+        f"{counted(alert.recipients, 'recipient')}: "
+        + ", ".join(f"{count} {name}" for name, count in counts.items())
+    )
     say(f"Why each article of it matched: `tocsin trace alert:{alert.id}`.")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from worker.commands.output import progress, say, show_json_line, show_table
+from worker.wording import counted
 
 if TYPE_CHECKING:
     from worker.archive import ArchivedArticle, ArchivedTopic
@@ -93,7 +94,8 @@ def _for_people(outcomes: "Iterator[Outcome]", topics: "list[ArchivedTopic]") ->
         if outcome.topics:
             say(_line(outcome))
     show_table([{"topic": one.id, "articles": matched[one.id], "rings": rang[one.id]} for one in topics])
-    say(f"{total['articles']} articles, {total['stories']} stories, {total['rings']} rings.")
+    told = f"{counted(total['articles'], 'article')} read, {counted(total['rings'], 'ring')}"
+    say(f"{told}; stories: {total['stories']}.")
 
 
 def _line(outcome: "Outcome") -> str:

@@ -21,6 +21,7 @@ from worker.commands.output import (
     sure,
     warn,
 )
+from worker.wording import counted
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -57,7 +58,7 @@ def add(
             language=language or (feed.language if feed else ""),
             interval_s=interval,
         )
-    holds = f" It holds {len(feed.items)} articles now: they will not ring." if feed else ""
+    holds = f" It holds {counted(len(feed.items), 'article')} now, which will not ring." if feed else ""
     say(f"Added source {source.id}, {source.title or source.url}.{holds}")
 
 
@@ -193,7 +194,7 @@ def export(
         sys.stdout.buffer.write(document)
     else:
         file.write_bytes(document)
-        warn(f"Wrote {len(outlines)} sources to {file}.")
+        warn(f"Wrote {counted(len(outlines), 'source')} to {file}.")
 
 
 @app.command()
@@ -247,7 +248,7 @@ def _show_preview(seen: "Preview") -> None:
     if seen.feed is None:
         warn(f"{seen.source}: {seen.error}")
         return
-    say(f"{seen.feed.title or seen.source}: {len(seen.feed.items)} articles")
+    say(f"{seen.feed.title or seen.source}: {counted(len(seen.feed.items), 'article')}")
     rows = [{"published": item.published, "title": item.title, "link": item.link} for item in seen.feed.items]
     if rows:
         show_table(rows)

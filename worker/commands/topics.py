@@ -8,6 +8,7 @@ import typer
 
 from worker.commands.exits import NO
 from worker.commands.output import Json, Yes, say, show, show_json, show_table, sure
+from worker.wording import counted
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -143,7 +144,7 @@ def remove(ref: Ref, *, yes: Yes = False) -> None:
     with looking() as session:
         topic = find_topic(session, ref)
         count = _followers(session).get(topic.id or 0, 0)
-    sure(f"Remove the topic {topic.slug} and its {count} subscriptions?", yes=yes)
+    sure(f"Remove the topic {topic.slug} and its {counted(count, 'subscription')}?", yes=yes)
     with writing() as session:
         remove_topic(session, find_topic(session, str(topic.id)))
     say(f"Removed topic {topic.slug}.")
@@ -178,7 +179,7 @@ def try_out(
         shown = [_for_people(row) for row in rows if row["matches"] or every or text is not None]
         if shown:
             show_table(shown)
-        say(f"{matching} of {len(rows)} articles match.")
+        say(f"{matching} of {counted(len(rows), 'article')} match.")
     if not matching:
         raise typer.Exit(NO)
 

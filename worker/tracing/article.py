@@ -27,6 +27,7 @@ from subscriptions.tables import (
 from worker.match.find import article_text
 from worker.tracing.step import Step
 from worker.tracing.subscriber import subscriber_steps
+from worker.wording import counted
 
 MOST_EXPLAINED = 20  # topics an article does not speak of; a large newsroom has thousands
 
@@ -68,7 +69,7 @@ def _steps(
 def _watched(article: Article, source: Source) -> Step:
     where = f"in {source.title or source.url}"
     edits = article.version - 1
-    later = f" Its publisher changed it {edits} times since; edits do not ring." if edits else ""
+    later = f" Its publisher changed it {counted(edits, 'time')} since; edits do not ring." if edits else ""
     came_of_it = {
         ArticleStatus.baseline: "It stood there when its source was first read: the baseline never rings.",
         ArticleStatus.stale: f"Too old to ring: {article.why or 'published long before it was seen'}.",
@@ -87,7 +88,7 @@ def _understood(session: Session, article: Article, story: Story) -> Step:
         JoinMethod.same_link: f"It joined story {story.id}, which has the same link.",
         JoinMethod.same_headline: f"It joined story {story.id}, which has the same headline.",
     }[join.method]
-    says = f"{how} {others} other articles tell it. Urgency {story.urgency}: {story.urgency_why}."
+    says = f"{how} It has {counted(others, 'other article')}. Urgency {story.urgency}: {story.urgency_why}."
     facts = {"story": story.id, "method": join.method, "score": join.score, "urgency": story.urgency}
     return Step("understand", says, join.joined_at, facts)
 
@@ -150,7 +151,8 @@ def _pushed(session: Session, article: Article, alert: Alert) -> Step:
     told = _listed(f"{count} {name}" for name, count in counts.items() if count)
     says = f"Alert {alert.id}{by} for the followers of {names}: {_state(alert)}"
     if alert.queued_at is not None:
-        says += f" {alert.recipients} recipients in {shards} shards{': ' + told if told else ''}."
+        laid_out = f"{counted(alert.recipients, 'recipient')} in {counted(shards, 'shard')}"
+        says += f" {laid_out}{': ' + told if told else ''}."
     facts = {"alert": alert.id, "status": alert.status, "recipients": alert.recipients, "outcomes": counts}
     return Step("push", says, alert.last_sent_at or alert.queued_at or alert.matched_at, facts)
 

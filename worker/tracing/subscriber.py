@@ -20,6 +20,7 @@ from subscriptions.tables import (
     Topic,
 )
 from worker.tracing.step import Step
+from worker.wording import counted
 
 
 def subscriber_steps(
@@ -94,7 +95,7 @@ def _outcome(session: Session, alert: Alert, channel: Channel) -> str | None:
 def _answer(delivery: Delivery | None) -> str:
     if delivery is None:
         return ""
-    parts = [f"{delivery.attempts} attempts"]
+    parts = [counted(delivery.attempts, "attempt")]
     parts += [f"answer {delivery.answer}"] if delivery.answer else []
     parts += [delivery.why] if delivery.why else []
     return f" ({'; '.join(parts)})"

@@ -30,6 +30,7 @@ class Article(SQLModel, table=True):
         UniqueConstraint("source_id", "identity"),
         Index("ix_article_status_status_at", "status", "status_at"),
         Index("ix_article_source_id_seen_at", "source_id", "seen_at"),
+        Index("ix_article_source_id_link_key", "source_id", "link_key"),
         {"sqlite_autoincrement": True},
     )
     moves: ClassVar = {
@@ -45,6 +46,7 @@ class Article(SQLModel, table=True):
     source_id: int = foreign_id("source.id")
     identity: str  # which of guid, link or title it is, and its value: "guid:...", "link:...", "title:..."
     link: str = ""
+    link_key: str = ""  # its canonical link; "" where that names no article of its own
     title: str = ""
     summary: str = Field(default="", sa_type=Text)
     body: str = Field(default="", sa_type=Text)

@@ -136,6 +136,7 @@ def upgrade() -> None:
         sa.Column("source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("identity", sa.String(), nullable=False),
         sa.Column("link", sa.String(), nullable=False),
+        sa.Column("link_key", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
@@ -176,6 +177,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_article_seen_at"), ["seen_at"], unique=False)
+        batch_op.create_index("ix_article_source_id_link_key", ["source_id", "link_key"], unique=False)
         batch_op.create_index("ix_article_source_id_seen_at", ["source_id", "seen_at"], unique=False)
         batch_op.create_index("ix_article_status_status_at", ["status", "status_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_article_trace"), ["trace"], unique=False)
@@ -546,6 +548,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_article_trace"))
         batch_op.drop_index("ix_article_status_status_at")
         batch_op.drop_index("ix_article_source_id_seen_at")
+        batch_op.drop_index("ix_article_source_id_link_key")
         batch_op.drop_index(batch_op.f("ix_article_seen_at"))
 
     op.drop_table("article")

@@ -1,0 +1,181 @@
+"""Fetching one feed document politely: only if it changed, within limits, and saying what went wrong."""
+
+import asyncio
+import re
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import aiohttp
+
+ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+REDIRECTS = 5
+PERMANENT = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT)
+REDIRECT = (*PERMANENT, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT)
+PER_HOST = 2  # requests to one host at a time
+LONGEST_WAIT_S = 86_400.0
+
+
+class FetchError(Exception):
+    """A poll that brought no document; the text is one sentence for an admin, without secrets.
+
+    `after_s`: the publisher asked for that many seconds of rest. `gone`: it said there is nothing any more.
+    """
+
+    def __init__(self, problem: str, *, after_s: float | None = None, gone: bool = False) -> None:
+        super().__init__(problem)
+        self.after_s = after_s
+        self.gone = gone
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer: the document, or None where nothing changed since the validators were given."""
+
+    url: str  # where it was found, after redirects
+    document: bytes | None
+    content_type: str
+    etag: str
+    last_modified: str
+    max_age_s: float | None  # how long the publisher says it stays fresh
+    moved_to: str  # the address to use from now on, "" for the same
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one fetch may take."""
+
+    user_agent: str
+    timeout_s: float
+    max_bytes: int
+
+
+def make_client(limits: Limits) -> aiohttp.ClientSession:
+    """Open a client for many fetches; it keeps no cookies and uses no proxy of this machine."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=100, limit_per_host=PER_HOST),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=limits.timeout_s),
+        headers={"User-Agent": limits.user_agent, "Accept": ACCEPT},
+        trust_env=False,
+    )
+
+
+async def fetch(
+    client: aiohttp.ClientSession, url: str, limits: Limits, *, etag: str = "", last_modified: str = ""
+) -> Fetched:
+    """Fetch a document if it changed; raises FetchError with what went wrong, in words."""
+    host = urlsplit(url).hostname or url
+    try:
+        async with asyncio.timeout(limits.timeout_s):
+            return await _follow(client, url, limits, _conditions(etag, last_modified))
+    except FetchError:
+        raise
+    except TimeoutError:
+        raise FetchError(f"{host} did not answer within {limits.timeout_s:g} seconds.") from None
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise FetchError(_in_words(error, host)) from None
+
+
+def _conditions(etag: str, last_modified: str) -> dict[str, str]:
+    given = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in given.items() if value}
+
+
+async def _follow(
+    client: aiohttp.ClientSession, url: str, limits: Limits, conditions: dict[str, str]
+) -> Fetched:
+    moved_to, only_permanent = "", True
+    for _hop in range(REDIRECTS + 1):
+        async with client.get(url, headers=conditions, allow_redirects=False) as answer:
+            if answer.status not in REDIRECT:
+                return await _read(answer, url, limits, moved_to)
+            url = _next_hop(url, answer.headers.get("Location", ""))
+            only_permanent = only_permanent and answer.status in PERMANENT
+            moved_to = url if only_permanent else moved_to
+    raise FetchError(f"It redirects more than {REDIRECTS} times.")
+
+
+def _next_hop(url: str, location: str) -> str:
+    target = urljoin(url, location.strip())
+    if not location or urlsplit(target).scheme not in ("http", "https"):
+        raise FetchError("It redirects to something that is no web address.")
+    return target
+
+
+async def _read(answer: aiohttp.ClientResponse, url: str, limits: Limits, moved_to: str) -> Fetched:
+    if answer.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
+        raise _refusal(answer)
+    document = None
+    if answer.status == HTTPStatus.OK:
+        document = await _body(answer, limits.max_bytes)
+    headers = answer.headers
+    return Fetched(
+        url=url,
+        document=document,
+        content_type=headers.get("Content-Type", ""),
+        etag=headers.get("ETag", ""),
+        last_modified=headers.get("Last-Modified", ""),
+        max_age_s=_max_age(headers.get("Cache-Control", "")),
+        moved_to=moved_to,
+    )
+
+
+async def _body(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    parts, size = [], 0
+    async for part in answer.content.iter_chunked(65_536):
+        size += len(part)
+        if size > max_bytes:
+            raise FetchError(f"The document is larger than {max_bytes / 1e6:g} MB.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _refusal(answer: aiohttp.ClientResponse) -> FetchError:
+    gone = answer.status == HTTPStatus.GONE
+    after = retry_after_s(answer.headers.get("Retry-After", ""), datetime.now(UTC))
+    return FetchError(f"It answered {answer.status} {answer.reason}.", after_s=after, gone=gone)
+
+
+def retry_after_s(header: str, now: datetime) -> float | None:
+    """Read Retry-After (RFC 9110, 10.2.3: seconds or a date) as seconds from now."""
+    header = header.strip()
+    if header.isdecimal():
+        return min(float(header[:9]), LONGEST_WAIT_S)
+    try:
+        date = parsedate_to_datetime(header)
+    except (ValueError, TypeError):
+        return None
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return min(max((date - now).total_seconds(), 0.0), LONGEST_WAIT_S)
+
+
+def _max_age(cache_control: str) -> float | None:
+    found = re.search(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", cache_control, re.IGNORECASE)
+    return float(found[1]) if found else None
+
+
+def _in_words(error: Exception, host: str) -> str:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return f"The host {host} cannot be found."
+        case aiohttp.ClientConnectorCertificateError() | ssl.SSLError() | aiohttp.ClientSSLError():
+            return f"The certificate of {host} is not trusted, or its encryption does not work."
+        case aiohttp.ClientConnectorError():
+            return f"{host} cannot be reached ({error.os_error.strerror or 'no connection'})."
+        case aiohttp.ServerDisconnectedError():
+            return f"{host} closed the connection without an answer."
+        case aiohttp.ClientPayloadError():
+            return "The document broke off, or is not packed the way the server says."
+        case aiohttp.InvalidURL() | ValueError():
+            return f"{without_secrets(host)} is no web address."
+    return f"{host} could not be read ({type(error).__name__})."
+
+
+def without_secrets(url: str) -> str:
+    """Give an address without user name and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -1,0 +1,88 @@
+"""Which article an item is: known, changed or new. Pure."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from worker.links import canonical_link
+from worker.watch.feed import Item
+
+MANY, MOST = 10, 0.6  # items that turn new at once, and their share of the document
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An item with its identity, and the canonical link it is also known by ("" for none of its own)."""
+
+    item: Item
+    identity: str
+    link_key: str
+
+
+def name_items(items: Sequence[Item]) -> list[Named]:
+    """Give each item of a document its identity: guid, else canonical link, else title and date.
+
+    A guid or link that different items of the document share names none of them; an item listed
+    twice counts once. Items without guid, link and title are left out.
+    """
+    distinct = _distinct(items)
+    guids, links = Counter(item.id for item in distinct), Counter(_link_key(item) for item in distinct)
+    named: dict[str, Named] = {}
+    for item in distinct:
+        link_key = _link_key(item)
+        own_link = link_key if links[link_key] == 1 else ""
+        identity = _identity(item, own_guid=guids[item.id] == 1, own_link=own_link)
+        if identity:
+            named.setdefault(identity, Named(item, identity, own_link))
+    return list(named.values())
+
+
+def _distinct(items: Iterable[Item]) -> list[Item]:
+    seen: dict[tuple[str, str], Item] = {}
+    for item in items:
+        # One guid with one link is one item, listed again; without both the title decides.
+        key = (item.id, _link_key(item)) if item.id and item.link else (item.id or item.link, item.title)
+        seen.setdefault(key, item)
+    return list(seen.values())
+
+
+def _identity(item: Item, *, own_guid: bool, own_link: str) -> str:
+    if item.id and own_guid:
+        return f"guid:{item.id}"
+    if own_link:
+        return f"link:{own_link}"
+    if item.title:
+        day = item.published.isoformat() if item.published else ""
+        return f"title:{_digest(item.title, day)}"
+    return ""
+
+
+def _link_key(item: Item) -> str:
+    """Give the canonical link; a site's front page is no article."""
+    key = canonical_link(item.link)
+    return key if urlsplit(key).path or urlsplit(key).query else ""
+
+
+def content_hash(item: Item) -> str:
+    """Digest what a reader reads: a change of it is a new version, a bumped date is not."""
+    return _digest(item.title, item.summary, item.body)
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.blake2b("\x1f".join(texts).encode(), digest_size=16).hexdigest()
+
+
+def turned_new(new: int, listed: int) -> bool:
+    """Say whether so many of a known source's items are new at once that its identities may have changed."""
+    return new >= MANY and new > MOST * listed
+
+
+def looks_old(items: Sequence[Item], newest_known: datetime | None) -> bool:
+    """Say whether most of the items are no news: without a date, or not newer than what was known."""
+    fresh: Callable[[Item], bool] = lambda item: (  # noqa: E731 - one condition with a name
+        item.published is not None and (newest_known is None or item.published > newest_known)
+    )
+    return sum(not fresh(item) for item in items) > len(items) / 2

@@ -1,0 +1,179 @@
+"""Storing what one poll of a source brought, in one transaction."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, func, or_, select
+
+from subscriptions import clock
+from subscriptions.settings import settings
+from subscriptions.tables import Article, ArticleStatus, ArticleVersion, Source
+from worker.watch.feed import Feed, Item
+from worker.watch.identity import Named, content_hash, looks_old, name_items, turned_new
+
+log = structlog.get_logger()
+
+TITLE_LIMIT, SUMMARY_LIMIT, BODY_LIMIT = 1_000, 10_000, 100_000  # characters kept of an item
+AT_ONCE = 400  # keys in one query; SQLite takes 32,766 parameters
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What became of a document's items."""
+
+    seen: list[Article]
+    baseline: int = 0
+    stale: int = 0
+    held: int = 0
+    changed: int = 0
+
+
+def ingest(session: Session, source: Source, feed: Feed) -> Ingested:
+    """Store new articles and new versions of a source, and tell what they are.
+
+    The first document is the baseline. What was published longer ago than the settings' maximum
+    is stale. When most of a known source's items turn new at once, those with known titles are
+    the same articles under new ids, and if the rest look old they are held for an admin.
+    """
+    named = name_items(feed.items)
+    known = _known(session, source, named)
+    new = []
+    result = Ingested([])
+    for each in named:
+        article = known.get(each.identity) or (known.get(each.link_key) if each.link_key else None)
+        if article is None:
+            new.append(each)
+        else:
+            result.changed += _update(session, article, each)
+    if source.baseline_at is not None and turned_new(len(new), len(named)):
+        new = _adopt_by_title(session, source, new)
+    held = _must_be_held(session, source, new, len(named))
+    for each in new:
+        _store(session, source, feed, each, result, held=held)
+    session.flush()
+    return result
+
+
+def _known(session: Session, source: Source, named: Sequence[Named]) -> dict[str, Article]:
+    """Find the source's articles by identity and by link; of several with one link the latest."""
+    found: dict[str, Article] = {}
+    for start in range(0, len(named), AT_ONCE):
+        part = named[start : start + AT_ONCE]
+        rows = select(Article).where(
+            Article.source_id == source.id,
+            or_(
+                col(Article.identity).in_([each.identity for each in part]),
+                col(Article.link_key).in_([each.link_key for each in part if each.link_key]),
+            ),
+        )
+        for article in session.exec(rows.order_by(col(Article.id))):
+            found[article.identity] = article
+            if article.link_key:
+                found[article.link_key] = article
+    return found
+
+
+def _update(session: Session, article: Article, each: Named) -> bool:
+    """Keep what the article said before if its text changed; its state stays: an edit does not ring."""
+    if article.identity != each.identity and not _taken(session, article, each.identity):
+        article.identity = each.identity
+    article.link_key = each.link_key or article.link_key
+    digest = content_hash(each.item)
+    if digest == article.content_hash:
+        return False
+    assert article.id is not None  # noqa: S101 - it came from the database
+    session.add(
+        ArticleVersion(
+            article_id=article.id,
+            version=article.version,
+            title=article.title,
+            summary=article.summary,
+            body=article.body,
+            replaced_at=clock.now(),
+        )
+    )
+    article.version += 1
+    article.content_hash = digest
+    article.sqlmodel_update(_texts(each.item))
+    log.info("article changed", trace=article.trace, article=article.id, version=article.version)
+    return True
+
+
+def _taken(session: Session, article: Article, identity: str) -> bool:
+    same = select(Article.id).where(Article.source_id == article.source_id, Article.identity == identity)
+    return session.exec(same).first() is not None
+
+
+def _adopt_by_title(session: Session, source: Source, new: Sequence[Named]) -> list[Named]:
+    titles = [each.item.title[:TITLE_LIMIT] for each in new if each.item.title]
+    rows = select(Article).where(Article.source_id == source.id, col(Article.title).in_(titles))
+    known = {article.title: article for article in session.exec(rows.order_by(col(Article.id)))}
+    left = []
+    for each in new:
+        article = known.get(each.item.title[:TITLE_LIMIT])
+        if article is None:
+            left.append(each)
+        else:
+            _update(session, article, each)
+    return left
+
+
+def _must_be_held(session: Session, source: Source, new: Sequence[Named], listed: int) -> bool:
+    if source.baseline_at is None or not turned_new(len(new), listed):
+        return False
+    newest = session.exec(select(func.max(Article.published_at)).where(Article.source_id == source.id)).one()
+    return looks_old([each.item for each in new], newest)
+
+
+def _store(
+    session: Session, source: Source, feed: Feed, each: Named, result: Ingested, *, held: bool
+) -> None:
+    now = clock.now()
+    status, why = _status(source, each.item, now, held=held)
+    assert source.id is not None  # noqa: S101 - it came from the database
+    article = Article(
+        source_id=source.id,
+        identity=each.identity,
+        link=each.item.link,
+        link_key=each.link_key,
+        author=each.item.author[:TITLE_LIMIT],
+        image=each.item.image,
+        language=each.item.language or feed.language,
+        tags=list(each.item.tags[:100]),
+        published_at=each.item.published,
+        seen_at=now,
+        status=status,
+        status_at=now,
+        why=why,
+        trace=secrets.token_hex(8),
+        content_hash=content_hash(each.item),
+        **_texts(each.item),
+    )
+    session.add(article)
+    if status == ArticleStatus.seen:
+        result.seen.append(article)
+        log.info("article seen", trace=article.trace, source=source.id, title=article.title)
+    else:
+        setattr(result, status, getattr(result, status) + 1)
+
+
+def _texts(item: Item) -> dict[str, str]:
+    return {
+        "title": item.title[:TITLE_LIMIT],
+        "summary": item.summary[:SUMMARY_LIMIT],
+        "body": item.body[:BODY_LIMIT],
+    }
+
+
+def _status(source: Source, item: Item, now: datetime, *, held: bool) -> tuple[ArticleStatus, str]:
+    if source.baseline_at is None:
+        return ArticleStatus.baseline, "it stood there when its source was first read"
+    age = (now - item.published) / timedelta(hours=1) if item.published else 0.0
+    if age > settings().max_age_hours:
+        return ArticleStatus.stale, f"it was published {age:.0f} hours before it was seen"
+    if held:
+        return ArticleStatus.held, "most of its source turned new at once; an admin lets it go or not"
+    return ArticleStatus.seen, ""

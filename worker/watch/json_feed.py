@@ -1,0 +1,59 @@
+"""Reading JSON Feed 1 and 1.1 (https://www.jsonfeed.org/version/1.1/). Pure."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from worker.watch.dates import read_date
+from worker.watch.feed import Feed, Item, NotAFeed
+from worker.watch.plain import clean, plain, web_link
+
+
+def read_json_feed(text: str, url: str) -> Feed:
+    """Read a JSON Feed; raises NotAFeed for other JSON."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotAFeed("It begins like JSON, and is cut off or broken.") from None
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        raise NotAFeed("It is JSON of another kind, no JSON Feed: it has no list of items.")
+    link = web_link(_text(document, "home_page_url"), url)
+    language = _text(document, "language")
+    items = (_item(item, link or url, language) for item in document["items"] if isinstance(item, dict))
+    hubs = (hub.get("url") for hub in document.get("hubs") or () if isinstance(hub, dict))
+    return Feed(
+        title=clean(_text(document, "title")),
+        link=link,
+        language=language,
+        items=tuple(items),
+        hubs=tuple(str(hub) for hub in hubs if hub),
+        self_url=web_link(_text(document, "feed_url"), url),
+    )
+
+
+def _item(item: Mapping[str, Any], base: str, language: str) -> Item:
+    content = plain(_text(item, "content_html")) or clean(_text(item, "content_text"))
+    return Item(
+        id=clean(_text(item, "id")),
+        link=web_link(_text(item, "url"), base) or web_link(_text(item, "external_url"), base),
+        title=plain(_text(item, "title")),
+        summary=plain(_text(item, "summary")) or content,
+        body=content,
+        published=read_date(_text(item, "date_published")) or read_date(_text(item, "date_modified")),
+        updated=read_date(_text(item, "date_modified")),
+        language=_text(item, "language") or language,
+        tags=tuple(clean(tag) for tag in item.get("tags") or () if isinstance(tag, str) and tag.strip()),
+        author=_author(item),
+        image=web_link(_text(item, "image") or _text(item, "banner_image"), base),
+    )
+
+
+def _author(item: Mapping[str, Any]) -> str:
+    several = item.get("authors")
+    people = several if isinstance(several, list) else [item.get("author")]
+    return ", ".join(clean(_text(person, "name")) for person in people if isinstance(person, dict))
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""

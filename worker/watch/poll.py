@@ -1,0 +1,140 @@
+"""The step from sources that are due to new articles."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import update
+from sqlmodel import Session, col, or_, select
+
+from subscriptions import clock
+from subscriptions.database import unit_of_work
+from subscriptions.settings import settings
+from subscriptions.tables import Source, SourceStatus, move
+from worker.watch.cadence import after_failure, after_success
+from worker.watch.feed import Feed, NotAFeed
+from worker.watch.fetch import Fetched, FetchError, Limits, fetch, make_client
+from worker.watch.ingest import Ingested, ingest
+from worker.watch.wire import read_feed
+
+log = structlog.get_logger()
+
+AT_ONCE = 50  # sources one poll claims
+SIDE_BY_SIDE = 20  # fetches under way
+CLAIM_SPARE_S = 40  # a claim outlasts its fetch by this much, for reading and storing
+
+
+def poll_due() -> list[int]:
+    """Poll the sources whose time has come; tell the ids of the articles that may ring."""
+    claimed = _claim()
+    return asyncio.run(_poll_all(claimed)) if claimed else []
+
+
+def _claim() -> list[Source]:
+    """Take sources that are due, so that no other worker polls them meanwhile."""
+    now = clock.now()
+    free = or_(col(Source.claimed_until).is_(None), col(Source.claimed_until) < now)
+    due = (
+        select(Source.id)
+        .where(Source.status == SourceStatus.live, Source.next_poll_at <= now, free)
+        .order_by(col(Source.next_poll_at))
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    until = now + timedelta(seconds=settings().fetch_timeout_s + CLAIM_SPARE_S)
+    with unit_of_work() as session:
+        taken = update(Source).where(col(Source.id).in_(due), free).values(claimed_until=until)
+        return list(session.execute(taken.returning(Source)).scalars())
+
+
+async def _poll_all(sources: Sequence[Source]) -> list[int]:
+    given = settings()
+    limits = Limits(given.user_agent, given.fetch_timeout_s, given.fetch_max_bytes)
+    places = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def poll(source: Source) -> list[int]:
+        async with places:
+            try:
+                validators = {"etag": source.etag, "last_modified": source.last_modified}
+                fetched = await fetch(client, source.url, limits, **validators)
+            except FetchError as problem:
+                return await asyncio.to_thread(_store_failure, source, problem)
+            return await asyncio.to_thread(_store, source, fetched)
+
+    async with make_client(limits) as client:
+        results = await asyncio.gather(*(poll(source) for source in sources))
+    return [article_id for articles in results for article_id in articles]
+
+
+def _store(claimed: Source, fetched: Fetched) -> list[int]:
+    """Read the document and store it with the validators; a document that is no feed is a failure."""
+    feed = None
+    if fetched.document is not None:
+        try:
+            feed = read_feed(fetched.document, url=fetched.url, content_type=fetched.content_type)
+        except NotAFeed as problem:
+            return _store_failure(claimed, FetchError(str(problem)))
+    with unit_of_work() as session:
+        source = session.get_one(Source, claimed.id, with_for_update=True)
+        result = ingest(session, source, feed) if feed is not None else Ingested([])
+        _note_success(session, source, fetched, feed, result)
+        seen = [article.id for article in result.seen if article.id is not None]
+    log.info("polled", source=source.id, changed=result.changed, seen=len(seen), stale=result.stale)
+    return seen
+
+
+def _note_success(
+    session: Session, source: Source, fetched: Fetched, feed: Feed | None, result: Ingested
+) -> None:
+    now = clock.now()
+    if feed is not None:
+        source.etag, source.last_modified = fetched.etag, fetched.last_modified
+        source.baseline_at = source.baseline_at or now
+        source.title = source.title or feed.title
+        source.language = source.language or feed.language
+    if result.seen or source.new_at is None:
+        source.new_at = now
+    source.polled_at = source.answered_at = now
+    source.failures, source.problem, source.claimed_until = 0, "", None
+    if result.held:
+        source.problem = f"{result.held} articles turned new at once and are held: look at them on the desk."
+    if fetched.moved_to:
+        _move_address(session, source, fetched.moved_to)
+    decision = after_success(
+        now,
+        interval_s=source.interval_s or settings().poll_interval_s,
+        own_interval=bool(source.interval_s),
+        quiet_since=source.new_at,
+        fresh_s=fetched.max_age_s,
+        jitter=random.random(),  # noqa: S311 - no secret
+    )
+    source.next_poll_at = decision.at
+
+
+def _move_address(session: Session, source: Source, address: str) -> None:
+    """Follow a permanent redirect from now on, unless another source is there already."""
+    if session.exec(select(Source.id).where(Source.url == address)).first() is None:
+        log.info("source moved", source=source.id)
+        source.url = address
+
+
+def _store_failure(claimed: Source, problem: FetchError) -> list[int]:
+    now = clock.now()
+    with unit_of_work() as session:
+        source = session.get_one(Source, claimed.id, with_for_update=True)
+        source.failures += 1
+        source.problem, source.polled_at, source.claimed_until = str(problem), now, None
+        source.next_poll_at = after_failure(
+            now,
+            interval_s=source.interval_s or settings().poll_interval_s,
+            failures=source.failures,
+            asked_s=problem.after_s,
+            jitter=random.random(),  # noqa: S311 - no secret
+        ).at
+        session.flush()
+        if problem.gone and source.id is not None:
+            move(session, Source, [source.id], leave=SourceStatus.live, enter=SourceStatus.gone)
+    log.warning("poll failed", source=claimed.id, problem=str(problem), failures=source.failures)
+    return []

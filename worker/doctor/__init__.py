@@ -26,3 +26,5 @@ def checks() -> Iterator[Finding]:
             yield from look()
         except Mistake as mistake:
             yield fault(look.__name__, str(mistake))
+        except OSError as error:
+            yield fault(look.__name__, f"{error.filename}: {error.strerror}. Set that right.")

@@ -22,10 +22,10 @@ WRITTEN = datetime(2026, 3, 1, tzinfo=UTC)  # no machine that runs this lives be
 def machine() -> Iterator[Finding]:
     """Look at what needs neither database nor broker."""
     yield from unknown_settings(given_settings())
-    yield from _keys()
     yield _folder(settings().data_dir)
     yield _mail()
     yield _clock(clock.now())
+    yield from _keys()
 
 
 def given_settings() -> set[str]:

@@ -27,19 +27,20 @@ from subscriptions.tables import (
 )
 from worker.commands.session import database_exists
 from worker.doctor.finding import Finding, fault, ok, warning
+from worker.wording import counted
 
 LATE = timedelta(minutes=1)  # the sweeps look every two seconds
 SILENT = timedelta(minutes=10)  # a live source is polled at least this often when beat and a worker run
 MOST_NAMED = 10
 
 # What waits in which state, since when by which column, and who moves it on.
-WAITING: tuple[tuple[str, Any, Any, Any, str], ...] = (
-    ("articles to be understood", Article, ArticleStatus.seen, Article.status_at, "match"),
-    ("articles to be matched", Article, ArticleStatus.understood, Article.status_at, "match"),
-    ("alerts to be laid out", Alert, AlertStatus.queued, Alert.status_at, "push"),
-    ("shards to be sent", Shard, ShardStatus.waiting, Shard.status_at, "push"),
-    ("shards whose worker died", Shard, ShardStatus.claimed, Shard.lease_until, "push"),
-    ("deliveries that are due", Delivery, DeliveryStatus.waiting, Delivery.due_at, "push"),
+WAITING: tuple[tuple[str, str, Any, Any, Any, str], ...] = (
+    ("article", "to be understood", Article, ArticleStatus.seen, Article.status_at, "match"),
+    ("article", "to be matched", Article, ArticleStatus.understood, Article.status_at, "match"),
+    ("alert", "to be laid out", Alert, AlertStatus.queued, Alert.status_at, "push"),
+    ("shard", "to be sent", Shard, ShardStatus.waiting, Shard.status_at, "push"),
+    ("shard", "whose worker died", Shard, ShardStatus.claimed, Shard.lease_until, "push"),
+    ("delivery row", "that fell due", Delivery, DeliveryStatus.waiting, Delivery.due_at, "push"),
 )
 
 
@@ -78,13 +79,16 @@ def _sources(session: Session) -> Iterator[Finding]:
 
 def _waiting(session: Session) -> Iterator[Finding]:
     now, well = clock.now(), True
-    for what, table, status, since, queue in WAITING:
+    for noun, waits, table, status, since, queue in WAITING:
         late = select(func.count(), func.min(since)).where(table.status == status, since < now - LATE)
         count, oldest = session.exec(late).one()
         if count:
             well = False
             age = f"the oldest for {(now - oldest).total_seconds() / 60:.0f} minutes"
-            yield fault("waiting", f"{count} {what}, {age}: see that beat and a worker of {queue} run.")
+            yield fault(
+                "waiting",
+                f"{counted(count, noun)} {waits}, {age}: see that beat and a worker of {queue} run.",
+            )
     if well:
         yield ok("waiting", "nothing has waited longer than a minute")
 
@@ -92,10 +96,12 @@ def _waiting(session: Session) -> Iterator[Finding]:
 def _for_the_desk(session: Session) -> Iterator[Finding]:
     held = select(func.count()).where(col(Article.status) == ArticleStatus.held)
     if number := session.exec(held).one():
-        yield warning("desk", f"{number} held articles wait for an admin: see their source at the desk.")
+        yield warning(
+            "desk", f"{counted(number, 'held article')} to decide on: see their source at the desk."
+        )
     proposed = select(func.count()).where(col(Alert.status) == AlertStatus.proposed)
     if number := session.exec(proposed).one():
-        yield warning("desk", f"{number} alerts wait for approval: `tocsin alerts list`.")
+        yield warning("desk", f"{counted(number, 'alert')} to approve or reject: `tocsin alerts list`.")
     live = select(func.count()).where(col(Channel.status) == ChannelStatus.live)
     if not session.exec(live).one():
         yield warning("channels", "Nobody can be told: no channel is live. `tocsin channels add`.")

@@ -26,7 +26,7 @@ def read_case(corpus: Path, case: dict[str, Any], headers: dict[str, str]) -> di
             "link": item.link,
             "title": item.title,
             "published": item.published.isoformat() if item.published else None,
-            "summary": item.summary,
+            "summary": item.summary_markup or item.summary,
         }
         for item in feed.items
     ]

@@ -40,12 +40,27 @@ MONTHS = {
     for name in names.split()
 }
 # Hours east of UTC of the names mail and publishers use (RFC 822 and the common others).
-ZONES = {
-    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "CET": 1, "WEST": 1, "MEZ": 1, "CEST": 2, "MESZ": 2,
-    "EET": 2, "EEST": 3, "MSK": 3, "IDT": 3, "SGT": 8, "HKT": 8, "AWST": 8, "KST": 9, "JST": 9, "AEST": 10,
-    "AEDT": 11, "NZST": 12, "NZDT": 13, "EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7,
-    "PDT": -7, "PST": -8, "AKDT": -8, "AKST": -9, "HST": -10, "ADT": -3, "AST": -4, "BRT": -3, "ART": -3,
-}  # fmt: skip
+NAMES = {
+    -10: "HST",
+    -9: "AKST",
+    -8: "PST AKDT",
+    -7: "MST PDT",
+    -6: "CST MDT",
+    -5: "EST CDT",
+    -4: "EDT AST",
+    -3: "ADT BRT ART",
+    0: "UT UTC GMT Z WET",
+    1: "BST CET WEST MEZ",
+    2: "CEST MESZ EET",
+    3: "EEST MSK IDT",
+    8: "SGT HKT AWST",
+    9: "KST JST",
+    10: "AEST",
+    11: "AEDT",
+    12: "NZST",
+    13: "NZDT",
+}
+ZONES = {name: hours for hours, names in NAMES.items() for name in names.split()}
 
 
 def read_date(text: str) -> datetime | None:
@@ -67,7 +82,8 @@ def _epoch(text: str) -> datetime | None:
     if not re.fullmatch(r"\d{9,13}(\.\d+)?", text):
         return None
     seconds = float(text)
-    return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)  # noqa: PLR2004 - the year 5138
+    in_milliseconds = seconds > 1e11  # noqa: PLR2004 - as seconds that is the year 5138
+    return datetime.fromtimestamp(seconds / 1000 if in_milliseconds else seconds, UTC)
 
 
 def _iso(text: str) -> datetime | None:
@@ -81,7 +97,7 @@ def _iso(text: str) -> datetime | None:
         int(found["day"] or 1),
         (found["hour"], found["minute"], found["second"]),
         found["zone"],
-        int(fraction),
+        microsecond=int(fraction),
     )
 
 
@@ -123,6 +139,7 @@ def _instant(
     day: int,
     clock: tuple[str | None, str | None, str | None],
     zone: str | None,
+    *,
     microsecond: int = 0,
 ) -> datetime:
     hour, minute, second = (int(part or 0) for part in clock)

@@ -1,12 +1,13 @@
-"""From bytes to a tree: which encoding, which letters XML does not allow, and what to do about broken markup. Pure.
+"""From bytes to a tree: which encoding, which letters, and what to do about broken markup. Pure.
 
-Document types are cut out before parsing, so that no entity is defined, let alone fetched.
+The document type is cut off before parsing, so that the parser knows no entity, let alone fetches one; short
+plain ones of its own are put in by us.
 """
 
 import codecs
 import html.entities
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -19,7 +20,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# The first letters of "<?xml" or "<rss" show UTF-16 and UTF-32 without a mark, and EBCDIC (XML 1.0, appendix F).
+# The first letters of "<?xml" or "<rss" show UTF-16 and UTF-32 without a mark, and EBCDIC (XML 1.0, F).
 SHAPES = (
     (b"\x00\x00\x00<", "utf-32-be"),
     (b"<\x00\x00\x00", "utf-32-le"),
@@ -51,11 +52,13 @@ MEANT = {
 }
 DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]{1,40})""")
 CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
-CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 REFERENCE = re.compile(r"&(?:#(\d{1,9})|#[xX]([0-9a-fA-F]{1,8})|([A-Za-z][A-Za-z0-9]{1,31}))(;?)|&")
 XML_NAMES = {"lt", "gt", "amp", "quot", "apos"}
-HTML_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+HTML_PAGE = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
+ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z][\w.-]{0,40})\s+(?:"([^"&%<]{0,200})"|'([^'&%<]{0,200})')\s*>""")
+UNQUOTED = re.compile(r"""(\s[\w:.-]{1,60})\s*=\s*([^\s"'<>=]{1,2000})(?=[\s>])""")
+OPENING = re.compile(r"<[A-Za-z][^<>]{0,4000}>")
 FEED_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(rss|rdf|feed|channel)[\s>/]", re.IGNORECASE)
 LONGEST_ATTRIBUTES = 20_000  # characters of one tag: more would stall a parser
 
@@ -69,11 +72,10 @@ def read_tree(document: bytes, content_type: str) -> tuple[etree._Element, bool]
     page = HTML_PAGE.search(text)
     if page is not None and page.start() < root.start():
         raise NotAFeed(_what_else(text))
-    text = _well_formed(text[root.start() :])
-    cut = not re.search(
-        rf"</(?:[\w.-]{{1,40}}:)?{root[1]}\s*>\s*(?:<!--.*?-->\s*)*$", text[-2000:], re.IGNORECASE | re.DOTALL
-    )
-    return _parse(text), cut
+    own = {name: double or single for name, double, single in ENTITY.findall(text[: root.start()])}
+    text = _well_formed(text[root.start() :], own)
+    closed = re.search(rf"</(?:[\w.-]{{1,40}}:)?{root[1]}\b", text[-2000:], re.IGNORECASE)
+    return _parse(text), closed is None
 
 
 def decode(document: bytes, content_type: str = "") -> str:
@@ -107,12 +109,31 @@ def _encodings(document: bytes, content_type: str) -> Iterator[str]:
     yield "latin-1"
 
 
-def _well_formed(text: str) -> str:
-    """Mend what XML parsers stop at: forbidden letters, HTML's names of letters, bare ampersands, document types."""
-    text = _without_long_tags(_without_doctype(text))
-    parts = CDATA.split(text)
-    mended = (part if number % 2 else REFERENCE.sub(_reference, part) for number, part in enumerate(parts))
+def _well_formed(text: str, own: Mapping[str, str]) -> str:
+    """Mend what XML parsers stop at: forbidden letters, HTML's names of letters, bare ampersands."""
+
+    def reference(found: re.Match[str]) -> str:
+        return _escaped(own[found[3]]) if found[3] in own else _reference(found)
+
+    mended = (
+        part if part.startswith("<![CDATA[") else REFERENCE.sub(reference, part)
+        for part in _around_cdata(_without_long_tags(text))
+    )
     return FORBIDDEN.sub("", "".join(mended))
+
+
+def _around_cdata(text: str) -> Iterator[str]:
+    """Split a text into CDATA sections and what is between them."""
+    position = 0
+    while (start := text.find("<![CDATA[", position)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        yield text[position:start]
+        yield text[start : end + 3]
+        position = end + 3
+    yield text[position:]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _reference(found: re.Match[str]) -> str:
@@ -125,7 +146,7 @@ def _reference(found: re.Match[str]) -> str:
     letters = html.entities.html5.get(f"{name};") if name and end else None
     if letters is None:
         return "&amp;" + found[0][1:]
-    return letters.replace("&", "&amp;").replace("<", "&lt;")
+    return _escaped(letters)
 
 
 def _letter(code: int) -> str:
@@ -136,17 +157,6 @@ def _letter(code: int) -> str:
     return f"&#{code};"
 
 
-def _without_doctype(text: str) -> str:
-    start = re.search(r"<!DOCTYPE", text[:20_000], re.IGNORECASE)
-    if start is None:
-        return text
-    opened, end = text.find("[", start.end()), text.find(">", start.end())
-    if 0 <= opened < end:
-        closed = text.find("]", opened)
-        end = text.find(">", closed) if closed >= 0 else -1
-    return text if end < 0 else text[: start.start()] + text[end + 1 :]
-
-
 def _without_long_tags(text: str) -> str:
     if len(text) < LONGEST_ATTRIBUTES or not re.search(rf"<\w[^<>]{{{LONGEST_ATTRIBUTES}}}", text):
         return text
@@ -154,8 +164,8 @@ def _without_long_tags(text: str) -> str:
 
 
 def _parse(text: str) -> etree._Element:
-    data = text.encode("utf-8", "ignore")
     for recover in (False, True):
+        data = (_quoted(text) if recover else text).encode("utf-8", "ignore")
         parser = etree.XMLParser(
             encoding="utf-8",
             recover=recover,
@@ -175,11 +185,16 @@ def _parse(text: str) -> etree._Element:
     raise NotAFeed("It looks like a feed, but its XML is too broken to read.")
 
 
+def _quoted(text: str) -> str:
+    """Put quotes around attribute values that lack them."""
+    return OPENING.sub(lambda tag: UNQUOTED.sub(r'\1="\2"', tag[0]), text)
+
+
 def _what_else(text: str) -> str:
     start = text.lstrip()[:2000]
     if not start:
         return "The document is empty."
-    if HTML_PAGE.search(start):
+    if HTML_PAGE.search(start) or start[:14].lower() == "<!doctype html":
         return "It is an HTML page, no feed."
     if start.startswith("<"):
         name = re.search(r"<([A-Za-z][\w:.-]{0,40})", start)

@@ -16,6 +16,7 @@ class Item:
     link: str
     title: str
     summary: str = ""
+    summary_markup: str = ""  # the same with its tags, which have lost all attributes
     body: str = ""
     published: datetime | None = None  # aware, UTC
     updated: datetime | None = None  # aware, UTC

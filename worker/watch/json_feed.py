@@ -6,7 +6,7 @@ from typing import Any
 
 from worker.watch.dates import read_date
 from worker.watch.feed import Feed, Item, NotAFeed
-from worker.watch.plain import clean, plain, web_link
+from worker.watch.plain import clean, plain, structure, web_link
 
 
 def read_json_feed(text: str, url: str) -> Feed:
@@ -38,6 +38,7 @@ def _item(item: Mapping[str, Any], base: str, language: str) -> Item:
         link=web_link(_text(item, "url"), base) or web_link(_text(item, "external_url"), base),
         title=plain(_text(item, "title")),
         summary=plain(_text(item, "summary")) or content,
+        summary_markup=structure(_text(item, "summary") or _text(item, "content_html")) or content,
         body=content,
         published=read_date(_text(item, "date_published")) or read_date(_text(item, "date_modified")),
         updated=read_date(_text(item, "date_modified")),

@@ -4,6 +4,8 @@ Elements are asked for by short names such as "dc:date", whatever prefix or vers
 document uses; core names of RSS and Atom have no prefix, since publishers mix the two.
 """
 
+import base64
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urljoin
@@ -12,7 +14,7 @@ from lxml import etree
 
 from worker.watch.dates import read_date
 from worker.watch.feed import Feed, Item, NotAFeed
-from worker.watch.plain import clean, plain, web_link
+from worker.watch.plain import clean, plain, structure, web_link
 
 PREFIXES = {
     "http://purl.org/dc/elements": "dc",
@@ -29,7 +31,6 @@ PREFIXES = {
     "http://purl.org/rss/1.0/modules/syndication": "sy",
 }
 CORE = (
-    "",
     "http://purl.org/rss/1.0/",
     "http://my.netscape.com",
     "http://channel.netscape.com",
@@ -71,7 +72,7 @@ class Element:
 
 
 def read_xml_feed(root: etree._Element, url: str, *, cut_off: bool = False) -> Feed:
-    """Read a feed's tree; of a document that was cut off the last item is left out, as it may be half."""
+    """Read a feed's tree; where the document was cut off, the half element at its end is left out."""
     channel = _channel(root, url)
     language = (
         clean(channel.text("language", "dc:language"))
@@ -79,10 +80,11 @@ def read_xml_feed(root: etree._Element, url: str, *, cut_off: bool = False) -> F
         or channel.node.get(XML_LANG, "")
     )
     nodes = list(_item_nodes(root))
-    if cut_off and nodes:
+    if cut_off and nodes and not _whole(nodes[-1]):
         nodes.pop()
     if cut_off and not nodes:
         raise NotAFeed("The document is cut off before its first whole item.")
+    url = url or _link(channel)
     items = tuple(_item(Element(node, _base(node, url)), language) for node in nodes)
     return Feed(
         title=plain(channel.text("title", "dc:title", "itunes:title", "media:title")),
@@ -103,11 +105,11 @@ def short_name(node: etree._Element) -> str:
         return f"{prefix.lower()}:{local.lower()}" if prefix else tag.lower().rpartition(":")[2]
     namespace, _brace, local = tag[1:].partition("}")
     lowered = namespace.lower()
-    if lowered.startswith(CORE[1:]) or not lowered:
-        return local.lower()
     for start, prefix in PREFIXES.items():
         if lowered.startswith(start):
             return local.lower() if prefix == "atom" else f"{prefix}:{local.lower()}"
+    if lowered.startswith(CORE):
+        return local.lower()
     prefix = str(node.prefix or "")
     return f"{prefix.lower()}:{local.lower()}" if prefix else local.lower()
 
@@ -146,12 +148,20 @@ def _joined(base: str, part: str) -> str:
         return base
 
 
+def _whole(node: etree._Element) -> bool:
+    """Drop the element the cut went through, and say whether what is left of the item names it."""
+    if len(node):
+        node.remove(node[-1])
+    left = {short_name(child) for child in node}
+    return "title" in left and bool(left & {"guid", "id", "link"})
+
+
 def _item(item: Element, language: str) -> Item:
     identity = (
         clean(_plain_text_of(item, "guid", "id", "dc:identifier")) or item.node.get(RDF_ABOUT, "").strip()
     )
     content = item.text("content:encoded", "content", "xhtml:body", "body", "fullitem")
-    summary = item.text("description", "summary", "dc:description", "dcterms:abstract", "itunes:summary")
+    summary = item.text("summary", "description", "dc:description", "dcterms:abstract", "itunes:summary")
     summary = summary or item.text("abstract", "tagline", "itunes:subtitle", "media:description")
     published = item.date(
         "pubdate", "published", "issued", "dcterms:issued", "dc:date", "created", "dcterms:created"
@@ -162,6 +172,7 @@ def _item(item: Element, language: str) -> Item:
         link=_link(item) or _permalink(item),
         title=_title(item),
         summary=plain(summary or content) or _media(item, "media:description"),
+        summary_markup=structure(summary or content),
         body=plain(content),
         published=published or updated or item.date("date", "dcterms:date", "dcterms:available"),
         updated=updated,
@@ -181,12 +192,29 @@ def markup(node: etree._Element) -> str:
     if len(node) and str(node.get("mode", "")).lower() != "escaped":
         inner = [_escaped(node.text or "")] + [_serialized(child) for child in node]
         return "".join(inner)
-    text = "".join(str(part) for part in node.itertext())
+    text = _unpacked("".join(str(part) for part in node.itertext()), node)
     is_atom_text = short_name(node) in ("title", "summary", "subtitle", "rights") and kind in (
         "text",
         "text/plain",
     )
     return _escaped(text) if is_atom_text else text
+
+
+def _unpacked(text: str, node: etree._Element) -> str:
+    """Undo base64, which Atom 0.3 names by mode and Atom 1.0 by a type that is no text."""
+    kind, mode = node.get("type", "").strip().lower(), node.get("mode", "").strip().lower()
+    if (mode != "base64" and kind in ("", "text", "html", "xhtml")) or (
+        kind.startswith("text/") and mode != "base64"
+    ):
+        return text
+    try:
+        return base64.b64decode(text, validate=False).decode("utf-8") if _is_base64(text) else text
+    except (ValueError, UnicodeDecodeError):
+        return text
+
+
+def _is_base64(text: str) -> bool:
+    return bool(text.strip()) and re.fullmatch(r"[A-Za-z0-9+/\s]+={0,2}\s*", text) is not None
 
 
 def _serialized(child: etree._Element) -> str:

@@ -1,4 +1,4 @@
-"""`tocsin sources preview` and `tocsin sources add`: a feed is looked at before it is stored."""
+"""`tocsin sources preview|add|import|export`: a feed is looked at before it is stored; lists of feeds."""
 
 import threading
 from collections.abc import Iterator
@@ -107,3 +107,37 @@ def test_a_password_in_an_address_is_not_shown(db: str) -> None:
     answer = tocsin("sources", "add", f"http://ann:hunter2@127.0.0.1:{free_port()}/feed")
     assert answer.code == 2
     assert "hunter2" not in answer.err
+
+
+OPML = """<opml><body><outline text="One" xmlUrl="https://one.example/feed?a=1&b=2"/>
+<outline text="Two" xmlUrl="https://two.example/feed"/>
+<outline text="Files" xmlUrl="ftp://three.example/feed"/></body></opml>"""
+
+
+def test_a_list_is_imported_and_says_what_was_added_known_or_refused(db: str) -> None:
+    Path("feeds.opml").write_text(OPML)
+    done("sources", "add", "https://two.example/feed", "--unread")
+    answer = done("sources", "import", "feeds.opml")
+    assert "Added 1, known already 1, refused 1." in answer.out
+    assert answer.err.startswith("Refused ftp://three.example/feed: ")
+    assert done("sources", "import", "feeds.opml", "--json").json["known"] == [
+        "https://one.example/feed?a=1&b=2",
+        "https://two.example/feed",
+    ]
+
+
+def test_a_file_that_names_no_feed_adds_nothing(db: str) -> None:
+    Path("page.html").write_text(PAGE)
+    answer = tocsin("sources", "import", "page.html")
+    assert (answer.code, a_sentence(answer)) == (2, True)
+    assert "page.html" in answer.err
+
+
+def test_what_is_exported_can_be_imported_elsewhere(db: str) -> None:
+    done("sources", "add", "https://one.example/feed?a=1&b=2", "--unread", "--title", "One & only")
+    done("sources", "export", "list.opml")
+    done("sources", "remove", "1", "--yes")
+    done("sources", "import", "list.opml")
+    (source,) = done("sources", "list", "--json").json
+    assert (source["title"], source["url"]) == ("One & only", "https://one.example/feed?a=1&b=2")
+    assert done("sources", "export").out == Path("list.opml").read_text()

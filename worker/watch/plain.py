@@ -5,7 +5,7 @@ import re
 import unicodedata
 from urllib.parse import quote, urljoin, urlsplit
 
-# Every pattern here stops at the next "<" or ">", and pairs are found by one walk: time is linear in the text.
+# Every pattern stops at the next "<" or ">", and pairs are found by one walk: time is linear in the text.
 SILENT = re.compile(r"<(script|style|template|iframe|object|noscript)\b[^<>]*>", re.IGNORECASE)
 BLOCK = re.compile(
     r"</?(?:p|div|br|li|ul|ol|tr|td|th|table|h[1-6]|blockquote|section|article|header|footer|figure"
@@ -22,7 +22,7 @@ WEB = ("http", "https")
 
 
 def structure(text: str) -> str:
-    """Give a text's markup without its attributes and without scripts and styles: structure, nothing active."""
+    """Give a text's markup without attributes, scripts and styles: structure, and nothing active."""
     return FORM.sub(r"<\1\2>", _without_silent(text)).strip()
 
 
@@ -37,12 +37,15 @@ def plain(text: str) -> str:
 
 
 def _without_silent(text: str) -> str:
-    """Drop scripts, styles and the like with what is in them, and comments; one that never ends ends all."""
-    kept, position = [], 0
+    """Drop scripts, styles and the like with what is in them, and comments; of one that never ends the tag."""
+    kept, position, endless = [], 0, set[str]()
     while opening := SILENT.search(text, position):
         kept.append(text[position : opening.start()])
-        closing = re.compile(rf"</{opening[1]}\s*>", re.IGNORECASE).search(text, opening.end())
-        position = closing.end() if closing else len(text)
+        position, name = opening.end(), opening[1].lower()
+        if name not in endless:
+            closing = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(text, position)
+            position = closing.end() if closing else position
+            endless |= set() if closing else {name}
     kept.append(text[position:])
     return _without_comments("".join(kept))
 

@@ -103,6 +103,9 @@ def test_a_removed_channel_is_retired_and_kept_on_record(db: str) -> None:
         (("alerts", "approve", "99"), "99"),
         (("trace", "99"), "99"),
         (("trace", "alert:99"), "99"),
+        (("trace", "9" * 30), "999"),
+        (("topics", "add", "floods", "storm \udcff"), "UTF-8"),
+        (("worker", "--queues", "push,psh"), "'psh'"),
         (("trace", "https://news.example/none"), "https://news.example/none"),
     ],
 )

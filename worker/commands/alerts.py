@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="What rang, and what waits for approval.")
 
-AlertId = Annotated[int, typer.Argument(metavar="ALERT", help="Its number in `tocsin alerts list`.")]
+AlertId = Annotated[
+    int, typer.Argument(max=2**63 - 1, metavar="ALERT", help="Its number in `tocsin alerts list`.")
+]
 
 STEPS = {
     "published_at": "published",

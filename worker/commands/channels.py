@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The ways to reach a subscriber: e-mail, or any Apprise URL.")
 
 SubscriberRef = Annotated[str, typer.Argument(metavar="SUBSCRIBER", help="Their name or number.")]
-ChannelId = Annotated[int, typer.Argument(metavar="CHANNEL", help="Its number in `tocsin channels list`.")]
+ChannelId = Annotated[
+    int, typer.Argument(max=2**63 - 1, metavar="CHANNEL", help="Its number in `tocsin channels list`.")
+]
 
 
 @app.command()

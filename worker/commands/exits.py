@@ -53,6 +53,8 @@ def what_happened(error: Exception) -> tuple[int, str]:
 
     if isinstance(error, Mistake):
         return MISTAKE, _with_pointer(error)
+    if isinstance(error, UnicodeEncodeError):
+        return MISTAKE, f"{error.object!r} is no text in UTF-8: type it again."
     if isinstance(error, FILE_MISTAKES) and error.filename is not None:
         return MISTAKE, f"{error.filename}: {str(error.strerror).lower()}. Name another file."
     if isinstance(error, OSError):

@@ -30,11 +30,12 @@ def worker(
     """Run one worker, on a machine of its own or beside others."""
     from subscriptions.errors import Mistake
     from worker.celery_app import QUEUES as KNOWN
-    from worker.up import run_worker
 
     wanted = [name.strip() for name in queues.split(",") if name.strip()]
     if unknown := [name for name in wanted if name not in KNOWN]:
         raise Mistake(f"There is no queue {unknown[0]!r}: choose from {', '.join(KNOWN)}.")
+    from worker.up import run_worker
+
     run_worker(wanted, concurrency)
 
 

@@ -1,5 +1,6 @@
 """Which articles a person means by a number, a link, a trace or an alert."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from subscriptions.errors import Mistake
 from subscriptions.tables import Article
 from worker.links import canonical_link
 
+NUMBER = re.compile(r"\d{1,18}")  # what a 64-bit id can be
 MOST = 10  # articles that share one link: the same page in several feeds
 WAYS = "a number, `alert:3`, an article's link or the trace of a log line"
 
@@ -20,9 +22,9 @@ def find_articles(session: Session, ref: str) -> Sequence[Article]:
     One page read from several sources is several articles. Raises Mistake when there is none.
     """
     kind, _, number = ref.partition(":")
-    if kind == "alert" and number.isdecimal():
+    if kind == "alert" and NUMBER.fullmatch(number):
         found = [session.get_one(Article, find_alert(session, int(number)).article_id)]
-    elif ref.isdecimal() or (kind == "article" and number.isdecimal()):
+    elif NUMBER.fullmatch(ref) or (kind == "article" and NUMBER.fullmatch(number)):
         found = [article for article in [session.get(Article, int(number or ref))] if article]
     elif "://" in ref:
         found = _by_link(session, ref)

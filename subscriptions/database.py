@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Session
 
 from subscriptions.errors import Mistake
@@ -97,7 +97,7 @@ def lock(session: Session, name: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"tocsin {name}"})
 
 
-def what_is_wrong(error: OperationalError) -> str:
+def what_is_wrong(error: DBAPIError) -> str:
     """Put the database's own error into one sentence with the way out."""
     text = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
     where = make_url(settings().database).render_as_string(hide_password=True)

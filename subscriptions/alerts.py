@@ -1,0 +1,66 @@
+"""Finding alerts, approving and rejecting them, as the command and the desk do it."""
+
+from collections.abc import Sequence
+
+from pyroaring import BitMap64
+from sqlmodel import Session, col, select
+
+from subscriptions import clock
+from subscriptions.errors import Mistake
+from subscriptions.tables import Alert, AlertStatus, AlertTopic, Shard, Topic, move
+
+OUTCOMES = ("accepted", "later", "gone", "refused", "unknown", "dropped")
+
+
+def recent_alerts(session: Session, limit: int) -> Sequence[Alert]:
+    """List the latest alerts, newest first."""
+    return session.exec(select(Alert).order_by(col(Alert.id).desc()).limit(limit)).all()
+
+
+def find_alert(session: Session, alert_id: int) -> Alert:
+    """Find an alert by its number; raises Mistake when there is none."""
+    alert = session.get(Alert, alert_id)
+    if alert is None:
+        raise Mistake(f"There is no alert {alert_id}: `tocsin alerts list` shows the latest.")
+    return alert
+
+
+def alert_topics(session: Session, alert: Alert) -> Sequence[Topic]:
+    """List the topics whose followers an alert is for, by name."""
+    wanted = select(Topic).join(AlertTopic).where(AlertTopic.alert_id == alert.id)
+    return session.exec(wanted.order_by(col(Topic.name))).all()
+
+
+def outcomes(session: Session, alert: Alert) -> dict[str, int]:
+    """Count an alert's recipients by outcome, and those that still wait for their first attempt."""
+    counts = dict.fromkeys((*OUTCOMES, "waiting"), 0)
+    for shard in session.exec(select(Shard).where(Shard.alert_id == alert.id)):
+        for outcome in OUTCOMES:
+            counts[outcome] += len(bitmap(getattr(shard, outcome)))
+        counts["waiting"] += len(bitmap(shard.audience))
+    told = sum(counts[outcome] for outcome in OUTCOMES)
+    return counts | {"waiting": counts["waiting"] - told}
+
+
+def bitmap(stored: bytes | None) -> BitMap64:
+    """Open a shard's bitmap of channel ids; NULL is an empty one."""
+    return BitMap64.deserialize(stored) if stored else BitMap64()
+
+
+def approve_alert(session: Session, alert: Alert) -> None:
+    """Let a proposed alert ring; raises Mistake where it is not proposed or its news is too old."""
+    if alert.status == AlertStatus.proposed and alert.expires_at <= clock.now():
+        raise Mistake(f"Alert {alert.id} is too old to ring: its time ended at {alert.expires_at:%H:%M} UTC.")
+    _decide(session, alert, AlertStatus.queued)
+
+
+def reject_alert(session: Session, alert: Alert) -> None:
+    """Let a proposed alert never ring; raises Mistake where it is not proposed."""
+    _decide(session, alert, AlertStatus.rejected)
+
+
+def _decide(session: Session, alert: Alert, enter: AlertStatus) -> None:
+    assert alert.id is not None  # noqa: S101 - it came from the database
+    if not move(session, Alert, [alert.id], leave=AlertStatus.proposed, enter=enter, status_at=clock.now()):
+        raise Mistake(f"Alert {alert.id} is {alert.status}: only a proposed one can be decided on.")
+    session.refresh(alert)

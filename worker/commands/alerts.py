@@ -1,0 +1,132 @@
+"""`tocsin alerts`: what rang, what became of it, and what waits for approval."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from worker.commands.output import Json, quiet_logs, say, show, show_json, show_table
+from worker.wording import counted
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from subscriptions.tables import Alert
+
+app = typer.Typer(no_args_is_help=True, help="What rang, and what waits for approval.")
+
+AlertId = Annotated[
+    int, typer.Argument(max=2**63 - 1, metavar="ALERT", help="Its number in `tocsin alerts list`.")
+]
+
+STEPS = {
+    "published_at": "published",
+    "seen_at": "seen",
+    "matched_at": "matched",
+    "queued_at": "queued",
+    "first_sent_at": "first sent",
+    "ninety_sent_at": "90 % sent",
+    "last_sent_at": "last sent",
+}
+
+
+@app.command("list")
+def list_alerts(
+    *, limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20, as_json: Json = False
+) -> None:
+    """List the latest alerts, newest first."""
+    from subscriptions.alerts import recent_alerts
+    from worker.commands.session import looking
+
+    with looking() as session:
+        rows = [_row(session, alert, as_json=as_json) for alert in recent_alerts(session, limit)]
+    show(rows, as_json=as_json, empty="Nothing has rung yet.")
+
+
+def _row(session: "Session", alert: "Alert", *, as_json: bool) -> dict[str, Any]:
+    from subscriptions.alerts import alert_topics, outcomes
+
+    row = {
+        "id": alert.id,
+        "seen_at": alert.seen_at,
+        "status": alert.status,
+        "urgency": alert.urgency,
+        "title": alert.title,
+        "topics": [topic.slug for topic in alert_topics(session, alert)],
+        "recipients": alert.recipients,
+    }
+    if as_json:
+        return row | {"practice": alert.practice, "story": alert.story_id, "article": alert.article_id}
+    return row | {"accepted": outcomes(session, alert)["accepted"]}
+
+
+@app.command("show")
+def show_alert(alert_id: AlertId, *, as_json: Json = False) -> None:
+    """Show one alert: why it rang, when it reached each step, and what became of it."""
+    from subscriptions.alerts import alert_topics, find_alert, outcomes
+    from worker.commands.session import looking
+
+    with looking() as session:
+        alert = find_alert(session, alert_id)
+        slugs = [topic.slug for topic in alert_topics(session, alert)]
+        counts = outcomes(session, alert)
+    if as_json:
+        show_json(_document(alert, slugs, counts))
+        return
+    say(f"Alert {alert.id}, {alert.status}{', practice' if alert.practice else ''}: {alert.title}")
+    say(f"It rang because {alert.why}." if alert.status != "rejected" else f"It was rejected; {alert.why}.")
+    say(f"Topics: {', '.join(slugs)}. Urgency {alert.urgency}. {alert.link}")
+    show_table(
+        [{"step": name, "at": _clock(alert, key), "after": _after(alert, key)} for key, name in STEPS.items()]
+    )
+    say(
+        f"{counted(alert.recipients, 'recipient')}: "
+        + ", ".join(f"{count} {name}" for name, count in counts.items())
+    )
+    say(f"Why each article of it matched: `tocsin trace alert:{alert.id}`.")
+
+
+def _document(alert: "Alert", slugs: list[str], counts: dict[str, int]) -> dict[str, Any]:
+    keys = ("id", "status", "title", "text", "link", "why", "urgency", "practice", "recipients", "trace")
+    return (
+        {key: getattr(alert, key) for key in keys}
+        | {"story": alert.story_id, "version": alert.version, "article": alert.article_id, "topics": slugs}
+        | {"outcomes": counts, "expires_at": alert.expires_at}
+        | {key: getattr(alert, key) for key in STEPS}
+    )
+
+
+def _clock(alert: "Alert", key: str) -> str:
+    when = getattr(alert, key)
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC" if when else "not yet"
+
+
+def _after(alert: "Alert", key: str) -> str:
+    when = getattr(alert, key)
+    return f"{(when - alert.seen_at).total_seconds():+.1f} s" if when else ""
+
+
+@app.command()
+def approve(alert_id: AlertId) -> None:
+    """Let a proposed alert ring."""
+    from subscriptions.alerts import approve_alert, find_alert
+    from subscriptions.nudge import nudge
+    from worker.commands.session import writing
+    from worker.sweep import URGENT
+
+    quiet_logs()
+    with writing() as session:
+        alert = find_alert(session, alert_id)
+        approve_alert(session, alert)
+    taken = nudge("push.ring", alert_id, queue="urgent" if alert.urgency <= URGENT else "push")
+    say(f"Alert {alert_id} rings{'' if taken else ' as soon as the broker and the workers run'}.")
+
+
+@app.command()
+def reject(alert_id: AlertId) -> None:
+    """Let a proposed alert never ring."""
+    from subscriptions.alerts import find_alert, reject_alert
+    from worker.commands.session import writing
+
+    with writing() as session:
+        reject_alert(session, find_alert(session, alert_id))
+    say(f"Alert {alert_id} will not ring.")

@@ -1,0 +1,107 @@
+"""The doctor looks at the database: its version, its sources, and what waits too long."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col, func, select
+
+from subscriptions import clock
+from subscriptions.database import READING, engine, reading, what_is_wrong
+from subscriptions.errors import Mistake
+from subscriptions.migrations import check_schema
+from subscriptions.tables import (
+    Alert,
+    AlertStatus,
+    Article,
+    ArticleStatus,
+    Channel,
+    ChannelStatus,
+    Delivery,
+    DeliveryStatus,
+    Shard,
+    ShardStatus,
+    Source,
+    SourceStatus,
+)
+from worker.commands.session import database_exists
+from worker.doctor.finding import Finding, fault, ok, warning
+from worker.wording import counted
+
+LATE = timedelta(minutes=1)  # the sweeps look every two seconds
+SILENT = timedelta(minutes=10)  # a live source is polled at least this often when beat and a worker run
+MOST_NAMED = 10
+
+# What waits in which state, since when by which column, and who moves it on.
+WAITING: tuple[tuple[str, str, Any, Any, Any, str], ...] = (
+    ("article", "to be understood", Article, ArticleStatus.seen, Article.status_at, "match"),
+    ("article", "to be matched", Article, ArticleStatus.understood, Article.status_at, "match"),
+    ("alert", "to be laid out", Alert, AlertStatus.queued, Alert.status_at, "push"),
+    ("shard", "to be sent", Shard, ShardStatus.waiting, Shard.status_at, "push"),
+    ("shard", "whose worker died", Shard, ShardStatus.claimed, Shard.lease_until, "push"),
+    ("delivery row", "that fell due", Delivery, DeliveryStatus.waiting, Delivery.due_at, "push"),
+)
+
+
+def rows() -> Iterator[Finding]:
+    """Look at the database; where it does not answer, that is the only finding."""
+    try:
+        if not database_exists():
+            yield fault("database", "There is none yet: run `tocsin migrate`, or `tocsin up`.")
+            return
+        check_schema(engine().execution_options(**{READING: True}))
+        with reading() as session:
+            yield ok("database", f"{engine().dialect.name}, at this version")
+            yield from _sources(session)
+            yield from _waiting(session)
+            yield from _for_the_desk(session)
+    except Mistake as mistake:
+        yield fault("database", str(mistake))
+    except DBAPIError as error:
+        yield fault("database", what_is_wrong(error))
+
+
+def _sources(session: Session) -> Iterator[Finding]:
+    live = session.exec(select(Source).where(Source.status == SourceStatus.live)).all()
+    ill = [source for source in live if source.problem]
+    for source in ill[:MOST_NAMED]:
+        yield warning("source", f"{source.title or source.url} (number {source.id}): {source.problem}")
+    if len(ill) > MOST_NAMED:
+        yield warning("source", f"{len(ill) - MOST_NAMED} more have problems: `tocsin sources list`.")
+    overdue = [source for source in live if source.next_poll_at < clock.now() - SILENT]
+    if overdue:
+        says = f"{len(overdue)} should have been polled {SILENT.seconds // 60} minutes ago and more"
+        yield fault("sources", f"{says}: see that beat and a worker of the queue watch run.")
+    else:
+        yield ok("sources", f"{len(live)} live, {len(live) - len(ill)} of them well")
+
+
+def _waiting(session: Session) -> Iterator[Finding]:
+    now, well = clock.now(), True
+    for noun, waits, table, status, since, queue in WAITING:
+        late = select(func.count(), func.min(since)).where(table.status == status, since < now - LATE)
+        count, oldest = session.exec(late).one()
+        if count:
+            well = False
+            age = f"the oldest for {(now - oldest).total_seconds() / 60:.0f} minutes"
+            yield fault(
+                "waiting",
+                f"{counted(count, noun)} {waits}, {age}: see that beat and a worker of {queue} run.",
+            )
+    if well:
+        yield ok("waiting", "nothing has waited longer than a minute")
+
+
+def _for_the_desk(session: Session) -> Iterator[Finding]:
+    held = select(func.count()).where(col(Article.status) == ArticleStatus.held)
+    if number := session.exec(held).one():
+        yield warning(
+            "desk", f"{counted(number, 'held article')} to decide on: see their source at the desk."
+        )
+    proposed = select(func.count()).where(col(Alert.status) == AlertStatus.proposed)
+    if number := session.exec(proposed).one():
+        yield warning("desk", f"{counted(number, 'alert')} to approve or reject: `tocsin alerts list`.")
+    live = select(func.count()).where(col(Channel.status) == ChannelStatus.live)
+    if not session.exec(live).one():
+        yield warning("channels", "Nobody can be told: no channel is live. `tocsin channels add`.")

@@ -58,9 +58,7 @@ class Child:
                 )
             wait = 2.0 ** (len(self._deaths) - 1)
             self._start_at = now + wait
-            say(
-                f"{self.name} ended (exit code {code}); starting it again in {wait:.0f} s. Its log is {self.log}"
-            )
+            say(f"{self.name} ended (exit code {code}); again in {wait:.0f} s. Its log is {self.log}")
         elif now >= self._start_at:
             self.start()
 

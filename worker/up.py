@@ -82,7 +82,7 @@ def _port(given: Settings) -> int:
             except OSError:
                 if "port" in given.model_fields_set:
                     raise Mistake(
-                        f"Port {port} is taken: stop what listens there, or set TOCSIN_PORT to another, or to 0."
+                        f"Port {port} is taken: stop what listens there, or set TOCSIN_PORT to another."
                     ) from None
                 continue
             chosen = int(probe.getsockname()[1])

@@ -34,14 +34,14 @@ def worker(
     wanted = [name.strip() for name in queues.split(",") if name.strip()]
     if unknown := [name for name in wanted if name not in KNOWN]:
         raise Mistake(f"There is no queue {unknown[0]!r}: choose from {', '.join(KNOWN)}.")
-    from worker.up import run_worker
+    from worker.roles import run_worker
 
     run_worker(wanted, concurrency)
 
 
 def beat() -> None:
     """Run the clock that calls polls and sweeps; one is enough, two do no harm."""
-    from worker.up import run_beat
+    from worker.roles import run_beat
 
     run_beat()
 
@@ -55,7 +55,7 @@ def web(
 ) -> None:
     """Run the web app: the desk, readers' pages, health and metrics."""
     from subscriptions.settings import settings
-    from worker.up import run_web
+    from worker.roles import run_web
 
     run_web(settings().host if host is None else host, settings().port if port is None else port)
 

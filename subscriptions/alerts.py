@@ -9,7 +9,13 @@ from subscriptions import clock
 from subscriptions.errors import Mistake
 from subscriptions.tables import Alert, AlertStatus, AlertTopic, Shard, Topic, move
 
+URGENT = 2  # IPTC urgency from which an alert goes by the urgent queue
 OUTCOMES = ("accepted", "later", "gone", "refused", "unknown", "dropped")
+
+
+def queue_for(urgency: int) -> str:
+    """Name the push queue of an alert: a flash never waits behind an ordinary fan-out."""
+    return "urgent" if urgency <= URGENT else "push"
 
 
 def recent_alerts(session: Session, limit: int) -> Sequence[Alert]:

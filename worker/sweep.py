@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import col, or_, select
 
 from subscriptions import clock
+from subscriptions.alerts import URGENT
 from subscriptions.database import reading
 from subscriptions.tables import (
     Alert,
@@ -22,7 +23,6 @@ from subscriptions.tables import (
 
 LATE_S = 5  # a nudge normally takes milliseconds
 AT_ONCE = 200  # rows one sweep calls again; the next sweep is seconds away
-URGENT = 2  # IPTC urgency from which an alert goes by the urgent queue
 
 
 def late_articles(status: str) -> list[int]:

@@ -9,6 +9,7 @@ is made good by the sweeps, one that comes twice finds nothing to do.
 
 from typing import Any
 
+from subscriptions.alerts import queue_for
 from subscriptions.nudge import nudge
 from worker.celery_app import app
 from worker.match.find import find
@@ -20,13 +21,6 @@ from worker.push.settle import close_late
 from worker.sweep import late_alerts, late_articles, late_channels, late_deliveries, late_shards
 from worker.understand.story import understand
 from worker.watch.poll import poll_due
-
-URGENT = 2  # IPTC urgency from which an alert goes by the urgent queue
-
-
-def queue_for(urgency: int) -> str:
-    """Name the push queue of an alert: a flash never waits behind an ordinary fan-out."""
-    return "urgent" if urgency <= URGENT else "push"
 
 
 @app.task(name="watch.poll")

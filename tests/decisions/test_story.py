@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from subscriptions.links import canonical_link
 from tests.builders import NOON
-from worker.links import canonical_link
 from worker.understand.cluster import Joins, KnownStory, Opens, normal_headline, story_keys, which_story
 from worker.understand.urgency import how_urgent
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from subscriptions.wording import counted
 from worker.commands.output import Json, quiet_logs, say, show, show_json, show_table
-from worker.wording import counted
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -108,16 +108,15 @@ def _after(alert: "Alert", key: str) -> str:
 @app.command()
 def approve(alert_id: AlertId) -> None:
     """Let a proposed alert ring."""
-    from subscriptions.alerts import approve_alert, find_alert
+    from subscriptions.alerts import approve_alert, find_alert, queue_for
     from subscriptions.nudge import nudge
     from worker.commands.session import writing
-    from worker.sweep import URGENT
 
     quiet_logs()
     with writing() as session:
         alert = find_alert(session, alert_id)
         approve_alert(session, alert)
-    taken = nudge("push.ring", alert_id, queue="urgent" if alert.urgency <= URGENT else "push")
+    taken = nudge("push.ring", alert_id, queue=queue_for(alert.urgency))
     say(f"Alert {alert_id} rings{'' if taken else ' as soon as the broker and the workers run'}.")
 
 

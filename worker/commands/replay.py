@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from subscriptions.wording import counted
 from worker.commands.output import progress, say, show_json_line, show_table
-from worker.wording import counted
 
 if TYPE_CHECKING:
     from worker.archive import ArchivedArticle, ArchivedTopic

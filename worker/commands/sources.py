@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from subscriptions.wording import counted
 from worker.commands.exits import NO
 from worker.commands.output import (
     Json,
@@ -21,7 +22,6 @@ from worker.commands.output import (
     sure,
     warn,
 )
-from worker.wording import counted
 
 if TYPE_CHECKING:
     from sqlmodel import Session

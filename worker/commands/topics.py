@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from subscriptions.wording import counted
 from worker.commands.exits import NO
 from worker.commands.output import Json, Yes, say, show, show_json, show_table, sure
-from worker.wording import counted
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -222,15 +222,11 @@ def _candidates(
 
 
 def _stored(count: int) -> "list[tuple[str | int, ArticleText]]":
-    from sqlmodel import col, select
-
-    from subscriptions.tables import Article, Source
+    from subscriptions.articles import article_text, latest_articles
     from worker.commands.session import looking
-    from worker.match.find import article_text
 
-    last = select(Article, Source).join(Source).order_by(col(Article.id).desc()).limit(count)
     with looking() as session:
-        rows = session.exec(last).all()
+        rows = latest_articles(session, count)
     return [(article.id or 0, article_text(article, source)) for article, source in rows]
 
 

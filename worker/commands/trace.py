@@ -7,7 +7,7 @@ import typer
 from worker.commands.output import Json, say, show_json, show_table
 
 if TYPE_CHECKING:
-    from worker.tracing import Trace
+    from subscriptions.tracing import Trace
 
 
 def trace(
@@ -26,9 +26,9 @@ def trace(
 ) -> None:
     """Tell step by step why an article rang, or why not; a link read from several sources tells each."""
     from subscriptions.subscribers import find_subscriber
+    from subscriptions.tracing import find_articles
+    from subscriptions.tracing import trace as follow
     from worker.commands.session import looking
-    from worker.tracing import find_articles
-    from worker.tracing import trace as follow
 
     with looking() as session:
         person = find_subscriber(session, subscriber) if subscriber is not None else None

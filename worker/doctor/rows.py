@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
@@ -11,6 +10,7 @@ from subscriptions import clock
 from subscriptions.database import READING, engine, reading, what_is_wrong
 from subscriptions.errors import Mistake
 from subscriptions.migrations import check_schema
+from subscriptions.progress import waiting
 from subscriptions.tables import (
     Alert,
     AlertStatus,
@@ -18,30 +18,16 @@ from subscriptions.tables import (
     ArticleStatus,
     Channel,
     ChannelStatus,
-    Delivery,
-    DeliveryStatus,
-    Shard,
-    ShardStatus,
     Source,
     SourceStatus,
 )
+from subscriptions.wording import counted
 from worker.commands.session import database_exists
 from worker.doctor.finding import Finding, fault, ok, warning
-from worker.wording import counted
 
 LATE = timedelta(minutes=1)  # the sweeps look every two seconds
 SILENT = timedelta(minutes=10)  # a live source is polled at least this often when beat and a worker run
 MOST_NAMED = 10
-
-# What waits in which state, since when by which column, and who moves it on.
-WAITING: tuple[tuple[str, str, Any, Any, Any, str], ...] = (
-    ("article", "to be understood", Article, ArticleStatus.seen, Article.status_at, "match"),
-    ("article", "to be matched", Article, ArticleStatus.understood, Article.status_at, "match"),
-    ("alert", "to be laid out", Alert, AlertStatus.queued, Alert.status_at, "push"),
-    ("shard", "to be sent", Shard, ShardStatus.waiting, Shard.status_at, "push"),
-    ("shard", "whose worker died", Shard, ShardStatus.claimed, Shard.lease_until, "push"),
-    ("delivery row", "that fell due", Delivery, DeliveryStatus.waiting, Delivery.due_at, "push"),
-)
 
 
 def rows() -> Iterator[Finding]:
@@ -78,18 +64,15 @@ def _sources(session: Session) -> Iterator[Finding]:
 
 
 def _waiting(session: Session) -> Iterator[Finding]:
-    now, well = clock.now(), True
-    for noun, waits, table, status, since, queue in WAITING:
-        late = select(func.count(), func.min(since)).where(table.status == status, since < now - LATE)
-        count, oldest = session.exec(late).one()
-        if count:
-            well = False
-            age = f"the oldest for {(now - oldest).total_seconds() / 60:.0f} minutes"
-            yield fault(
-                "waiting",
-                f"{counted(count, noun)} {waits}, {age}: see that beat and a worker of {queue} run.",
-            )
-    if well:
+    late = [step for step in waiting(session, longer_than=LATE) if step.count]
+    for step in late:
+        age = f"the oldest for {step.age_s / 60:.0f} minutes"
+        yield fault(
+            "waiting",
+            f"{counted(step.count, step.noun)} {step.waits}, {age}: "
+            f"see that beat and a worker of {step.queue} run.",
+        )
+    if not late:
         yield ok("waiting", "nothing has waited longer than a minute")
 
 

@@ -8,8 +8,9 @@ import structlog
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
+from subscriptions.articles import article_text
 from subscriptions.database import reading, unit_of_work
-from subscriptions.queries import ArticleText, Matched, analyse, find_matching
+from subscriptions.queries import Matched, analyse, find_matching
 from subscriptions.settings import settings
 from subscriptions.tables import (
     Alert,
@@ -66,22 +67,6 @@ def _waiting(session: Session, article_ids: Sequence[int]) -> list[Candidate]:
         .order_by(col(Article.id))
     )
     return [Candidate(*row) for row in session.exec(rows)]
-
-
-def article_text(article: Article, source: Source) -> ArticleText:
-    """Give what a topic's query can ask about."""
-    return ArticleText(
-        title=article.title,
-        summary=article.summary,
-        body=article.body,
-        url=article.link,
-        source=source.title,
-        family=source.family,
-        language=article.language or source.language,
-        tags=tuple(article.tags),
-        author=article.author,
-        urgency=article.urgency,
-    )
 
 
 def _match(candidate: Candidate) -> dict[int, Matched]:

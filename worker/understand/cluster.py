@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from worker.links import canonical_link
+from subscriptions.links import canonical_link
 
 Method = Literal["same_link", "same_headline"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from worker.links import canonical_link
+from subscriptions.links import canonical_link
 from worker.watch.feed import Item
 
 MANY, MOST = 10, 0.6  # items that turn new at once, and their share of the document

@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from subscriptions.alerts import find_alert
 from subscriptions.errors import Mistake
+from subscriptions.links import canonical_link
 from subscriptions.tables import Article
-from worker.links import canonical_link
 
 NUMBER = re.compile(r"\d{1,18}")  # what a 64-bit id can be
 MOST = 10  # articles that share one link: the same page in several feeds

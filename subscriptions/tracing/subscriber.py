@@ -19,8 +19,8 @@ from subscriptions.tables import (
     Subscription,
     Topic,
 )
-from worker.tracing.step import Step
-from worker.wording import counted
+from subscriptions.tracing.step import Step
+from subscriptions.wording import counted
 
 
 def subscriber_steps(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from subscriptions.alerts import alert_topics, outcomes
+from subscriptions.articles import article_text
 from subscriptions.queries import AnalysedArticle, QueryError, analyse, explain, match, parse_query
 from subscriptions.tables import (
     Alert,
@@ -24,10 +25,9 @@ from subscriptions.tables import (
     Topic,
     TopicStatus,
 )
-from worker.match.find import article_text
-from worker.tracing.step import Step
-from worker.tracing.subscriber import subscriber_steps
-from worker.wording import counted
+from subscriptions.tracing.step import Step
+from subscriptions.tracing.subscriber import subscriber_steps
+from subscriptions.wording import counted
 
 MOST_EXPLAINED = 20  # topics an article does not speak of; a large newsroom has thousands
 

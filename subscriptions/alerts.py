@@ -1,15 +1,26 @@
 """Finding alerts, approving and rejecting them, as the command and the desk do it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from pyroaring import BitMap64
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.errors import Mistake
-from subscriptions.tables import Alert, AlertStatus, AlertTopic, Shard, Topic, move
+from subscriptions.tables import Alert, AlertStatus, AlertTopic, Match, Shard, Topic, move
 
 URGENT = 2  # IPTC urgency from which an alert goes by the urgent queue
+STEPS = {
+    "published_at": "published",
+    "seen_at": "seen",
+    "matched_at": "matched",
+    "queued_at": "queued",
+    "first_sent_at": "first sent",
+    "ninety_sent_at": "90 % sent",
+    "last_sent_at": "last sent",
+}
 OUTCOMES = ("accepted", "later", "gone", "refused", "unknown", "dropped")
 
 
@@ -34,6 +45,32 @@ def find_alert(session: Session, alert_id: int) -> Alert:
 def alert_topics(session: Session, alert: Alert) -> Sequence[Topic]:
     """List the topics whose followers an alert is for, by name."""
     wanted = select(Topic).join(AlertTopic).where(AlertTopic.alert_id == alert.id)
+    return session.exec(wanted.order_by(col(Topic.name))).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A step an alert has reached: when, and how many seconds after the one before."""
+
+    name: str
+    at: datetime
+    took_s: float
+
+
+def reached(alert: Alert) -> list[Reached]:
+    """List the steps an alert has reached, in their order."""
+    steps: list[Reached] = []
+    for key, name in STEPS.items():
+        at = getattr(alert, key)
+        if at is not None:
+            took = (at - steps[-1].at).total_seconds() if steps else 0.0
+            steps.append(Reached(name, at, took))
+    return steps
+
+
+def alert_matches(session: Session, alert: Alert) -> Sequence[tuple[Topic, Match]]:
+    """List the topics an alert's article speaks of, each with the words that matched, by name."""
+    wanted = select(Topic, Match).join(Match).where(Match.article_id == alert.article_id)
     return session.exec(wanted.order_by(col(Topic.name))).all()
 
 

@@ -1,11 +1,12 @@
-"""Articles as topics see them."""
+"""Articles as topics see them, and those an admin has to decide on."""
 
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from subscriptions import clock
 from subscriptions.queries import ArticleText
-from subscriptions.tables import Article, Source
+from subscriptions.tables import Article, ArticleStatus, Source, move
 
 
 def article_text(article: Article, source: Source) -> ArticleText:
@@ -28,3 +29,25 @@ def latest_articles(session: Session, count: int) -> Sequence[tuple[Article, Sou
     """List the articles seen last, newest first, each with its source."""
     last = select(Article, Source).join(Source).order_by(col(Article.id).desc()).limit(count)
     return session.exec(last).all()
+
+
+def held_articles(session: Session, source: Source) -> Sequence[Article]:
+    """List a source's articles that an admin has to decide on, newest first."""
+    held = select(Article).where(Article.source_id == source.id, Article.status == ArticleStatus.held)
+    return session.exec(held.order_by(col(Article.id).desc())).all()
+
+
+def release_held(session: Session, source: Source) -> list[int]:
+    """Let a source's held articles go down the chain; give their ids."""
+    return _move_held(session, source, ArticleStatus.seen, "an admin let it go")
+
+
+def file_held(session: Session, source: Source) -> list[int]:
+    """Take a source's held articles for its baseline, which never rings; give their ids."""
+    return _move_held(session, source, ArticleStatus.baseline, "an admin filed it as baseline")
+
+
+def _move_held(session: Session, source: Source, enter: ArticleStatus, why: str) -> list[int]:
+    ids = [article.id for article in held_articles(session, source) if article.id is not None]
+    held, now = ArticleStatus.held, clock.now()
+    return move(session, Article, ids, leave=held, enter=enter, status_at=now, why=why)

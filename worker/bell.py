@@ -1,13 +1,13 @@
 """The lines `tocsin up` prints when an alert rings."""
 
-from datetime import datetime
-
 from rich.markup import escape
 from sqlmodel import col, select
 
 from subscriptions import clock
+from subscriptions.alerts import reached
 from subscriptions.database import reading
 from subscriptions.tables import Alert, AlertStatus
+from subscriptions.wording import counted
 
 
 class Bell:
@@ -29,18 +29,6 @@ class Bell:
 
 def ring_line(alert: Alert) -> str:
     """Write an alert with the seconds each step took."""
-    steps = (
-        ("seen", alert.published_at, alert.seen_at),
-        ("matched", alert.seen_at, alert.matched_at),
-        ("queued", alert.matched_at, alert.queued_at),
-        ("told", alert.queued_at, alert.last_sent_at),
-    )
-    times = ", ".join(
-        f"{name} +{took:.2f} s" for name, start, end in steps if (took := _seconds(start, end)) is not None
-    )
-    told = f"{alert.recipients} {'subscriber' if alert.recipients == 1 else 'subscribers'}"
+    times = ", ".join(f"{step.name} +{step.took_s:.2f} s" for step in reached(alert)[1:])
+    told = counted(alert.recipients, "subscriber")
     return f"[bold yellow]RING[/bold yellow]  [bold]{escape(alert.title)}[/bold]\n      {told}: {times}"
-
-
-def _seconds(start: datetime | None, end: datetime | None) -> float | None:
-    return (end - start).total_seconds() if start and end else None

@@ -14,7 +14,6 @@ from subscriptions.tables import (
     Article,
     ArticleStatus,
     Channel,
-    ChannelStatus,
     Delivery,
     DeliveryStatus,
     Shard,
@@ -65,14 +64,8 @@ def late_deliveries() -> bool:
 
 
 def late_channels() -> list[int]:
-    """Find channels whose owner has not been asked to confirm."""
-    return _ids(
-        select(Channel.id).where(
-            Channel.status == ChannelStatus.waiting,
-            col(Channel.asked_at).is_(None),
-            Channel.status_at < _late(),
-        )
-    )
+    """Find channels whose owner is to be asked to confirm."""
+    return _ids(select(Channel.id).where(col(Channel.ask_at) < _late()).order_by(col(Channel.ask_at)))
 
 
 def _late() -> Any:

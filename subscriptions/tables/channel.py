@@ -40,6 +40,8 @@ class Channel(SQLModel, table=True):
     status: ChannelStatus = status_column(ChannelStatus, ChannelStatus.waiting)
     status_at: datetime = Field(sa_type=Instant)
     why: str = ""  # the reason of its status, for people
-    asked_at: datetime | None = Field(default=None, sa_type=Instant)  # when the confirmation mail went out
+    ask_at: datetime | None = Field(default=None, sa_type=Instant, index=True)  # a confirmation mail is due
+    asked_at: datetime | None = Field(default=None, sa_type=Instant)  # when the last one went out
+    asks: int = 0  # confirmation mails since its owner last said yes
     refusals: int = 0  # refused sends in a row
     created_at: datetime = Field(sa_type=Instant)

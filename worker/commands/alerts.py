@@ -18,16 +18,6 @@ AlertId = Annotated[
     int, typer.Argument(max=2**63 - 1, metavar="ALERT", help="Its number in `tocsin alerts list`.")
 ]
 
-STEPS = {
-    "published_at": "published",
-    "seen_at": "seen",
-    "matched_at": "matched",
-    "queued_at": "queued",
-    "first_sent_at": "first sent",
-    "ninety_sent_at": "90 % sent",
-    "last_sent_at": "last sent",
-}
-
 
 @app.command("list")
 def list_alerts(
@@ -62,7 +52,7 @@ def _row(session: "Session", alert: "Alert", *, as_json: bool) -> dict[str, Any]
 @app.command("show")
 def show_alert(alert_id: AlertId, *, as_json: Json = False) -> None:
     """Show one alert: why it rang, when it reached each step, and what became of it."""
-    from subscriptions.alerts import alert_topics, find_alert, outcomes
+    from subscriptions.alerts import alert_topics, find_alert, outcomes, reached
     from worker.commands.session import looking
 
     with looking() as session:
@@ -76,7 +66,10 @@ def show_alert(alert_id: AlertId, *, as_json: Json = False) -> None:
     say(f"It rang because {alert.why}." if alert.status != "rejected" else f"It was rejected; {alert.why}.")
     say(f"Topics: {', '.join(slugs)}. Urgency {alert.urgency}. {alert.link}")
     show_table(
-        [{"step": name, "at": _clock(alert, key), "after": _after(alert, key)} for key, name in STEPS.items()]
+        [
+            {"step": step.name, "at": f"{step.at:%Y-%m-%d %H:%M:%S} UTC", "took": f"{step.took_s:.2f} s"}
+            for step in reached(alert)
+        ]
     )
     say(
         f"{counted(alert.recipients, 'recipient')}: "
@@ -86,6 +79,8 @@ def show_alert(alert_id: AlertId, *, as_json: Json = False) -> None:
 
 
 def _document(alert: "Alert", slugs: list[str], counts: dict[str, int]) -> dict[str, Any]:
+    from subscriptions.alerts import STEPS
+
     keys = ("id", "status", "title", "text", "link", "why", "urgency", "practice", "recipients", "trace")
     return (
         {key: getattr(alert, key) for key in keys}
@@ -93,16 +88,6 @@ def _document(alert: "Alert", slugs: list[str], counts: dict[str, int]) -> dict[
         | {"outcomes": counts, "expires_at": alert.expires_at}
         | {key: getattr(alert, key) for key in STEPS}
     )
-
-
-def _clock(alert: "Alert", key: str) -> str:
-    when = getattr(alert, key)
-    return f"{when:%Y-%m-%d %H:%M:%S} UTC" if when else "not yet"
-
-
-def _after(alert: "Alert", key: str) -> str:
-    when = getattr(alert, key)
-    return f"{(when - alert.seen_at).total_seconds():+.1f} s" if when else ""
 
 
 @app.command()

@@ -1,17 +1,19 @@
 """The step that mails a new subscriber the link to say yes by."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
+from subscriptions.channel_kinds import EMAIL
 from subscriptions.database import unit_of_work
 from subscriptions.errors import Mistake
 from subscriptions.keys import signer
 from subscriptions.settings import settings
-from subscriptions.tables import Channel, ChannelStatus, Topic, Wish
+from subscriptions.tables import Channel, Topic, Wish
 from worker.errors import SendError, TryLater
 from worker.push.compose import Message, compose_confirmation
 from worker.push.recipients import parts_of
@@ -19,12 +21,14 @@ from worker.push.transport import send
 
 log = structlog.get_logger()
 
+MAIL_SERVER_REST = timedelta(seconds=30)  # before a mail server that is away is tried again
+
 
 def ask_for_confirmation(channel_ids: Sequence[int]) -> None:
-    """Mail the link to each channel that waits and has not been asked.
+    """Mail the link to each channel for which a mail is due.
 
-    `asked_at` is set before the mail goes out: of two workers one mails. When the mail server
-    cannot be reached it is taken back, and the sweep asks again.
+    It counts as asked before the mail goes out: of two workers one mails. When the mail server
+    cannot be reached that is taken back, and the sweep asks again.
     """
     for channel, message in _claim(channel_ids):
         try:
@@ -39,14 +43,12 @@ def ask_for_confirmation(channel_ids: Sequence[int]) -> None:
 def _claim(channel_ids: Sequence[int]) -> list[tuple[Channel, Message]]:
     with unit_of_work() as session:
         now = clock.now()
-        unasked = update(Channel).where(
-            col(Channel.id).in_(channel_ids),
-            col(Channel.status) == ChannelStatus.waiting,
-            col(Channel.asked_at).is_(None),
-            col(Channel.status_at) <= now,
+        due = update(Channel).where(
+            col(Channel.id).in_(channel_ids), col(Channel.scheme) == EMAIL, col(Channel.ask_at) <= now
         )
-        asked = session.execute(unasked.values(asked_at=now).returning(Channel)).scalars().all()
-        return [(channel, _message(session, channel)) for channel in asked]
+        asked = due.values(ask_at=None, asked_at=now, asks=Channel.asks + 1).returning(Channel)
+        channels = session.execute(asked).scalars().all()
+        return [(channel, _message(session, channel)) for channel in channels]
 
 
 def _message(session: Session, channel: Channel) -> Message:
@@ -58,8 +60,8 @@ def _message(session: Session, channel: Channel) -> Message:
 
 def _give_back(channel: Channel) -> None:
     with unit_of_work() as session:
-        waiting = update(Channel).where(
+        again = update(Channel).where(
             col(Channel.id) == channel.id, col(Channel.asked_at) == channel.asked_at
         )
-        # Its state begins anew, so that the sweep leaves the mail server some seconds.
-        session.execute(waiting.values(asked_at=None, status_at=clock.now()))
+        due = clock.now() + MAIL_SERVER_REST
+        session.execute(again.values(ask_at=due, asked_at=None, asks=Channel.asks - 1))

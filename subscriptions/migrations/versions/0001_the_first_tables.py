@@ -205,7 +205,9 @@ def upgrade() -> None:
         ),
         sa.Column("status_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
+        sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asks", sa.Integer(), nullable=False),
         sa.Column("refusals", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -219,6 +221,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("channel", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_channel_ask_at"), ["ask_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_channel_digest"), ["digest"], unique=False)
         batch_op.create_index(batch_op.f("ix_channel_subscriber_id"), ["subscriber_id"], unique=False)
 
@@ -542,6 +545,7 @@ def downgrade() -> None:
     with op.batch_alter_table("channel", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_channel_subscriber_id"))
         batch_op.drop_index(batch_op.f("ix_channel_digest"))
+        batch_op.drop_index(batch_op.f("ix_channel_ask_at"))
 
     op.drop_table("channel")
     with op.batch_alter_table("article", schema=None) as batch_op:

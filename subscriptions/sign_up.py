@@ -1,0 +1,137 @@
+"""Signing up by e-mail, confirming, and leaving: the reader's own doings.
+
+Whoever types an address may not be its owner. What they ask for is a wish; only the link that is
+mailed to the address turns wishes into subscriptions.
+"""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from subscriptions import clock
+from subscriptions.channel_kinds import EMAIL
+from subscriptions.channels import add_channel, find_channel, read_address
+from subscriptions.errors import Mistake
+from subscriptions.subscribers import add_subscriber, subscribe
+from subscriptions.tables import (
+    Channel,
+    ChannelStatus,
+    Subscriber,
+    Subscription,
+    Topic,
+    TopicStatus,
+    Wish,
+    move,
+)
+
+# The rest between two confirmation mails to one address that never says yes: nobody's mailbox is
+# flooded by somebody who types it into the form again and again.
+RESTS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+
+
+def ask(session: Session, topic: Topic, address: str) -> Channel | None:
+    """Note that an address wishes to follow a topic; give the channel when a mail is due to it now.
+
+    Raises Mistake for what is no mail address, and for a topic nobody can follow now.
+    """
+    read = read_address(address)
+    if read.scheme != EMAIL:
+        raise Mistake("That is no mail address: it looks like ann@news.example.")
+    if topic.status != TopicStatus.live or topic.practice:
+        raise Mistake(f"{topic.name} cannot be followed now.")
+    channel = find_channel(session, None, read) or _new_channel(session, read.spelling.partition(":")[2])
+    if _follows(session, channel, topic):
+        return None
+    session.merge(Wish(channel_id=channel.id or 0, topic_id=topic.id or 0, created_at=clock.now()))
+    _take_back(session, channel)
+    channel.ask_at = next_ask(channel.asked_at, channel.asks, clock.now())
+    session.add(channel)
+    session.flush()
+    return channel if channel.ask_at <= clock.now() else None
+
+
+def next_ask(asked_at: datetime | None, asks: int, now: datetime) -> datetime:
+    """Tell when the next confirmation mail may go to an address that was asked `asks` times in vain."""
+    if asked_at is None or not asks:
+        return now
+    return max(now, asked_at + RESTS[min(asks, len(RESTS)) - 1])
+
+
+def wishes(session: Session, channel: Channel) -> Sequence[Topic]:
+    """List the topics a channel's owner can say yes to, by name."""
+    wished = select(Topic).join(Wish).where(Wish.channel_id == channel.id, Topic.status == TopicStatus.live)
+    return session.exec(wished.order_by(col(Topic.name))).all()
+
+
+def confirm(session: Session, channel: Channel, topic_ids: Collection[int]) -> Sequence[Topic]:
+    """Make a channel live and the chosen wishes subscriptions; the other wishes are forgotten."""
+    now = clock.now()
+    leave = (ChannelStatus.waiting, ChannelStatus.retired)
+    move(session, Channel, [channel.id or 0], leave=leave, enter=ChannelStatus.live, status_at=now, why="")
+    chosen = [topic for topic in wishes(session, channel) if topic.id in topic_ids]
+    subscriber = session.get_one(Subscriber, channel.subscriber_id)
+    for topic in chosen:
+        subscribe(session, subscriber, topic)
+    session.execute(delete(Wish).where(col(Wish.channel_id) == channel.id))
+    session.refresh(channel)
+    channel.asks, channel.ask_at = 0, None
+    channel.refusals = 0
+    session.add(channel)
+    session.flush()
+    return chosen
+
+
+def keep(session: Session, channel: Channel, topic_ids: Collection[int]) -> None:
+    """Let a channel's owner follow only these of the topics they follow; with none left they have left."""
+    if not topic_ids:
+        leave(session, channel)
+        return
+    others = delete(Subscription).where(
+        col(Subscription.subscriber_id) == channel.subscriber_id, col(Subscription.topic_id).not_in(topic_ids)
+    )
+    session.execute(others)
+
+
+def leave(session: Session, channel: Channel) -> None:
+    """Retire a channel at its owner's word, and forget what they wished for."""
+    active = (ChannelStatus.waiting, ChannelStatus.live)
+    retired = ChannelStatus.retired
+    left = "its owner left"
+    move(
+        session,
+        Channel,
+        [channel.id or 0],
+        leave=active,
+        enter=retired,
+        status_at=clock.now(),
+        why=left,
+        ask_at=None,
+    )
+    session.execute(delete(Wish).where(col(Wish.channel_id) == channel.id))
+    session.refresh(channel)
+    others = select(Channel.id).where(
+        Channel.subscriber_id == channel.subscriber_id, Channel.status == ChannelStatus.live
+    )
+    if session.exec(others).first() is None:
+        follows = col(Subscription.subscriber_id) == channel.subscriber_id
+        session.execute(delete(Subscription).where(follows))
+
+
+def _new_channel(session: Session, address: str) -> Channel:
+    subscriber = add_subscriber(session, f"reader-{secrets.token_hex(6)}")
+    return add_channel(session, subscriber, address, status=ChannelStatus.waiting)
+
+
+def _take_back(session: Session, channel: Channel) -> None:
+    """Let a channel that was retired wait for its owner again."""
+    left, waiting = ChannelStatus.retired, ChannelStatus.waiting
+    move(session, Channel, [channel.id or 0], leave=left, enter=waiting, status_at=clock.now())
+    session.refresh(channel)
+
+
+def _follows(session: Session, channel: Channel, topic: Topic) -> bool:
+    keys = {"subscriber_id": channel.subscriber_id, "topic_id": topic.id}
+    return channel.status == ChannelStatus.live and session.get(Subscription, keys) is not None

@@ -1,0 +1,73 @@
+"""The desk's pages of alerts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import col, select
+
+from subscriptions.alerts import (
+    alert_matches,
+    alert_topics,
+    approve_alert,
+    find_alert,
+    outcomes,
+    queue_for,
+    reached,
+    recent_alerts,
+    reject_alert,
+)
+from subscriptions.database import reading, unit_of_work
+from subscriptions.nudge import nudge
+from subscriptions.tables import Channel, Delivery
+from subscriptions.web.pages import render
+from subscriptions.web.sign_in import SignedIn, SignedInForm
+
+router = APIRouter(prefix="/desk/alerts", include_in_schema=False)
+
+SHOWN = 100
+DELIVERIES_SHOWN = 100
+
+
+@router.get("")
+def alerts(request: Request, _admin: Annotated[str, SignedIn]) -> Response:
+    """List the latest alerts."""
+    with reading() as session:
+        rows = [(alert, alert_topics(session, alert)) for alert in recent_alerts(session, SHOWN)]
+    return render(request, "desk/alerts.html", rows=rows)
+
+
+@router.get("/{number}")
+def alert(request: Request, number: int, _admin: Annotated[str, SignedIn]) -> Response:
+    """Show one alert: why, when each step was reached, and what became of it."""
+    with reading() as session:
+        found = find_alert(session, number)
+        not_simple = (
+            select(Delivery, Channel)
+            .join(Channel, col(Channel.id) == col(Delivery.channel_id))
+            .where(Delivery.alert_id == number)
+            .order_by(col(Delivery.updated_at).desc())
+        )
+        values = {
+            "alert": found,
+            "topics": alert_topics(session, found),
+            "matches": alert_matches(session, found),
+            "steps": reached(found),
+            "outcomes": outcomes(session, found),
+            "deliveries": session.exec(not_simple.limit(DELIVERIES_SHOWN)).all(),
+        }
+    return render(request, "desk/alert.html", **values)
+
+
+@router.post("/{number}")
+def decide(number: int, do: Annotated[str, Form()], _admin: Annotated[str, SignedInForm]) -> Response:
+    """Approve or reject a proposed alert."""
+    with unit_of_work() as session:
+        found = find_alert(session, number)
+        if do == "approve":
+            approve_alert(session, found)
+        elif do == "reject":
+            reject_alert(session, found)
+    if do == "approve":
+        nudge("push.ring", number, queue=queue_for(found.urgency))
+    return RedirectResponse(f"/desk/alerts/{number}", 303)

@@ -1,0 +1,95 @@
+"""A topic's page: never miss breaking news on it."""
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request, Response
+from sqlmodel import Session, col, select
+
+from subscriptions import clock
+from subscriptions.database import lock, reading, unit_of_work
+from subscriptions.errors import Mistake
+from subscriptions.nudge import nudge
+from subscriptions.settings import settings
+from subscriptions.sign_up import ask
+from subscriptions.tables import Alert, AlertStatus, AlertTopic, Topic, TopicStatus
+from subscriptions.web.pages import render
+
+router = APIRouter(prefix="/topics", include_in_schema=False)
+
+SHOWN = 5
+ASKS = 20  # sign-ups from one network address within an hour; more than a household needs
+ASKS_WITHIN = timedelta(hours=1)
+ADDRESSES = 10_000  # network addresses remembered
+
+
+class Turnstile:
+    """Counts sign-ups by network address in this process, and says when there are too many."""
+
+    def __init__(self) -> None:
+        self._times: OrderedDict[str, list[datetime]] = OrderedDict()
+        self._lock = Lock()
+
+    def lets_in(self, address: str, now: datetime) -> bool:
+        """Count one more, unless there were too many."""
+        with self._lock:
+            times = [when for when in self._times.pop(address, []) if now - when < ASKS_WITHIN]
+            if free := len(times) < ASKS:
+                times.append(now)
+            self._times[address] = times
+            while len(self._times) > ADDRESSES:
+                self._times.popitem(last=False)
+        return free
+
+
+turnstile = Turnstile()
+
+
+@router.get("/{slug}")
+def show(request: Request, slug: str) -> Response:
+    """Show a topic, its latest alerts, and the form to follow it."""
+    return _page(request, slug)
+
+
+@router.post("/{slug}")
+def follow(request: Request, slug: str, address: Annotated[str, Form()] = "") -> Response:
+    """Take a wish to follow; the answer is the same for every address, known or not."""
+    if not settings().mail_url.get_secret_value():
+        return _page(request, slug, 400, address=address, problem="Sign-up by e-mail is not set up here yet.")
+    if not turnstile.lets_in(request.client.host if request.client else "", clock.now()):
+        return _page(request, slug, 429, address=address, problem="That were many sign-ups: try in an hour.")
+    try:
+        with unit_of_work() as session:
+            lock(session, "sign-up")
+            topic = _find(session, slug)
+            due = ask(session, topic, address)
+    except Mistake as mistake:
+        return _page(request, slug, 400, address=address, problem=str(mistake))
+    if due is not None and due.id is not None:
+        nudge("push.confirm", due.id, queue="push")
+    return render(request, "asked.html", topic=topic, address=address.strip())
+
+
+def _page(
+    request: Request, slug: str, status: int = 200, *, address: str = "", problem: str = ""
+) -> Response:
+    with reading() as session:
+        topic = _find(session, slug)
+        rang = col(Alert.status).in_([AlertStatus.ringing, AlertStatus.rung])
+        of_it = select(Alert).join(AlertTopic).where(AlertTopic.topic_id == topic.id, rang)
+        latest = session.exec(of_it.order_by(col(Alert.id).desc()).limit(SHOWN)).all()
+    mail = bool(settings().mail_url.get_secret_value())
+    values = {"topic": topic, "latest": latest, "mail": mail, "address": address, "problem": problem}
+    return render(request, "topic.html", status, **values)
+
+
+def _find(session: Session, slug: str) -> Topic:
+    wanted = select(Topic).where(
+        Topic.slug == slug, col(Topic.practice).is_(False), Topic.status == TopicStatus.live
+    )
+    topic = session.exec(wanted).first()
+    if topic is None:
+        raise HTTPException(404, "There is no topic of that name to follow now.")
+    return topic

@@ -20,6 +20,7 @@ def _forget() -> None:
     database.forget_engine()
     settings.settings.cache_clear()
     nudge._sender.cache_clear()
+    nudge._away_until = 0
     keys.secret_keys.cache_clear()
 
 

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from subscriptions.database import what_is_wrong
 from subscriptions.errors import Mistake
@@ -29,17 +30,26 @@ from subscriptions.web.pages import render
 
 log = structlog.get_logger()
 
+LARGEST_BODY = 64 * 1024  # bytes; forms are some hundred, a practice alert a few thousand
 WORDS = {
     404: "There is no such page here.",
+    413: "That is more than can be sent here: 64 KiB.",
     405: "This page cannot be used that way.",
     422: "This address is not complete: go back and try again.",
 }
 
 
+class Web(FastAPI):
+    """FastAPI with the guard around all of it."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the guard outside even of what answers when a page breaks."""
+        return Guard(super().build_middleware_stack())
+
+
 def make_app() -> FastAPI:
     """Make the web app; the database is looked at when a page needs it."""
-    app = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard)
+    app = Web(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=LARGEST_BODY)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for pages in (home, topic, confirm, practice, sign_in, desk, desk_topics, desk_sources, desk_alerts):
         app.include_router(pages.router)

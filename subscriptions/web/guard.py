@@ -1,10 +1,7 @@
-"""What stands before every page: headers that keep other sites out, and a limit to what may be sent."""
+"""Headers of every answer: they keep other sites, caches and scripts out."""
 
 from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-LARGEST_BODY = 64 * 1024  # bytes; forms are some hundred, a practice alert a few thousand
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -19,25 +16,13 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware: refuses large bodies, and adds the headers to every answer."""
+    """ASGI middleware, the outermost: answers about faults have the headers too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        received = 0
-
-        async def limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
-                raise HTTPException(413, f"At most {LARGEST_BODY // 1024} KiB can be sent here.")
-            return message
+        """Pass a request on, and add the headers to its answer."""
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -48,4 +33,4 @@ class Guard:
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self.app(scope, limited, guarded)
+        await self.app(scope, receive, guarded)

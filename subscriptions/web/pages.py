@@ -36,6 +36,11 @@ def lasting(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+def web_link(link: str) -> str:
+    """Give a publisher's link if it leads to the web, else "": it could be a script."""
+    return link if link.startswith(("https://", "http://")) else ""
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -44,7 +49,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(ago=ago, lasting=lasting, counted=counted)
+    made.filters.update(ago=ago, lasting=lasting, counted=counted, web_link=web_link)
     made.globals["settings"] = settings
     return made
 

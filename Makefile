@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock clean
+.PHONY: help run test faults lint format lock clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ run: .venv/run-ready ## start everything on this machine, then open http://127.0
 test: .venv/test-ready lint ## check style, types and import directions, then run the whole test suite
 	@echo "Running the tests"
 	@$(BIN)/python -m pytest
+
+faults: .venv/test-ready ## kill workers, beat and the broker in the middle of a fan-out; a table of missing and twice
+	@$(BIN)/python -m pytest -q tests/faults
 
 lint: .venv/test-ready ## ruff, mypy and import-linter
 	@echo "Checking style, types and import directions"

@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -25,7 +26,7 @@ ANN = "ann@reader.example"
 NO_ADDRESSES = ["", "ann", "ann@", "ntfys://ntfy.example/ann", "ann@reader.example\nBcc: b@x.example"]
 
 
-def a_followable(slug: str = "storms", **values: object) -> Topic:
+def a_followable(slug: str = "storms", **values: Any) -> Topic:
     with unit_of_work() as session:
         return a_topic(session, slug=slug, name=slug.title(), **values)
 
@@ -192,7 +193,7 @@ def test_what_is_no_mail_address_is_said_at_the_field_and_kept(
 
 @pytest.mark.parametrize("values", [{"status": "paused"}, {"status": "draft"}, {"practice": True}])
 def test_a_topic_that_cannot_be_followed_has_no_page(
-    browser: TestClient, smtp: MailSink, values: dict[str, object]
+    browser: TestClient, smtp: MailSink, values: dict[str, Any]
 ) -> None:
     a_followable(**values)
     assert browser.get("/topics/storms").status_code == 404

@@ -1,0 +1,123 @@
+"""What every fault is tried on: a thousand recipients, real workers, and a table at the end."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from subscriptions import clock, settings
+from subscriptions.alerts import outcomes
+from subscriptions.database import engine, reading, unit_of_work
+from subscriptions.nudge import nudge
+from subscriptions.tables import Alert
+from tests.builders import a_channel, a_subscriber, a_topic, an_alert
+from tests.processes import ROOT, Process, Processes, processes
+from tests.sinks import HttpSink, Reply
+from tests.valkey import ValkeyServer, valkey_server
+
+RECIPIENTS = 1000
+MIDDLE = 250  # recipients told when the fault comes
+FAR_END_S = 0.02
+
+_rows: list["Row"] = []
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of one fault."""
+
+    fault: str
+    database: str
+    recipients: int
+    missing: int
+    twice: int
+    seconds: float
+
+
+class Rehearsal:
+    """An alert to a thousand recipients under way in real processes, and the count at its end."""
+
+    def __init__(self, run: Processes, valkey: ValkeyServer, sink: HttpSink) -> None:
+        self.run, self.valkey, self.sink = run, valkey, sink
+        self.alert_id = 0
+        self._rung_at = 0.0
+
+    def worker(self, queues: str = "push,urgent", concurrency: int = 1) -> Process:
+        """Start a push worker."""
+        return self.run.start("worker", "--queues", queues, "--concurrency", str(concurrency))
+
+    def beat(self) -> Process:
+        """Start the clock of the sweeps."""
+        return self.run.start("beat")
+
+    def ring(self) -> None:
+        """Ring an alert, and wait until a quarter of its recipients are told."""
+        now = clock.now()
+        with unit_of_work() as session:
+            topic = a_topic(session)
+            for number in range(RECIPIENTS):
+                a_channel(session, a_subscriber(session, topic), self.sink.url(f"reader{number}"))
+            times = {"seen_at": now, "matched_at": now, "status_at": now}
+            alert = an_alert(session, topic, **times, expires_at=now.replace(year=now.year + 1))
+        self.alert_id = alert.id or 0
+        self._rung_at = monotonic()
+        nudge("push.ring", self.alert_id, queue="push")
+        self.run.wait_until(lambda: len(self.sink.accepted) >= MIDDLE, "a quarter is told")
+
+    def alert(self) -> Alert:
+        """Read the alert."""
+        with reading() as session:
+            return session.get_one(Alert, self.alert_id)
+
+    def count(self, fault: str) -> Row:
+        """Wait until the alert has rung, and count who was missed and who was told twice."""
+        assert self.alert().status == "ringing", "the fault has to come in the middle"
+        self.run.wait_until(lambda: self.alert().status == "rung", "the alert has rung", limit_s=90)
+        arrived = self.sink.accepted
+        row = Row(
+            fault=fault,
+            database=engine().dialect.name,
+            recipients=RECIPIENTS,
+            missing=RECIPIENTS - len(arrived),
+            twice=sum(times - 1 for times in arrived.values()),
+            seconds=round(monotonic() - self._rung_at, 1),
+        )
+        _rows.append(row)
+        with reading() as session:
+            assert outcomes(session, self.alert())["accepted"] == RECIPIENTS, self.run.logs()
+        return row
+
+
+@pytest.fixture
+def rehearsal(
+    db: str, sink: HttpSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> Iterator[Rehearsal]:
+    """Everything but workers and beat, which a test starts as it likes."""
+    with valkey_server(persistent=False) as valkey:
+        monkeypatch.setenv("TOCSIN_BROKER_URL", valkey.url)
+        monkeypatch.setenv("TOCSIN_LEASE_S", "3")
+        monkeypatch.setenv("TOCSIN_SHARD_CHANNELS", "100")
+        monkeypatch.setenv("TOCSIN_SEND_THREADS", "8")
+        settings.settings.cache_clear()
+        sink.replies = lambda _path, _count: Reply(wait_s=FAR_END_S)
+        ours = {name: value for name, value in os.environ.items() if name.startswith("TOCSIN_")}
+        with processes(ours, tmp_path) as run:
+            yield Rehearsal(run, valkey, sink)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what came of every fault, and keep it as JSON lines."""
+    if not _rows:
+        return
+    terminalreporter.section("faults")
+    line = "{:<52} {:<11} {:>10} {:>8} {:>6} {:>8}"
+    terminalreporter.write_line(line.format("fault", "database", "recipients", "missing", "twice", "seconds"))
+    for row in _rows:
+        terminalreporter.write_line(line.format(*(str(value) for value in asdict(row).values())))
+    kept = ROOT / "build" / "faults.jsonl"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("".join(json.dumps(asdict(row)) + "\n" for row in _rows))

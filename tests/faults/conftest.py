@@ -4,8 +4,10 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,7 @@ from tests.valkey import ValkeyServer, valkey_server
 RECIPIENTS = 1000
 MIDDLE = 250  # recipients told when the fault comes
 FAR_END_S = 0.02
+SEND_THREADS = 8
 
 _rows: list["Row"] = []
 
@@ -61,8 +64,8 @@ class Rehearsal:
             topic = a_topic(session)
             for number in range(RECIPIENTS):
                 a_channel(session, a_subscriber(session, topic), self.sink.url(f"reader{number}"))
-            times = {"seen_at": now, "matched_at": now, "status_at": now}
-            alert = an_alert(session, topic, **times, expires_at=now.replace(year=now.year + 1))
+            times: dict[str, Any] = {"seen_at": now, "matched_at": now, "status_at": now}
+            alert = an_alert(session, topic, **times, expires_at=now + timedelta(hours=1))
         self.alert_id = alert.id or 0
         self._rung_at = monotonic()
         nudge("push.ring", self.alert_id, queue="push")
@@ -101,7 +104,7 @@ def rehearsal(
         monkeypatch.setenv("TOCSIN_BROKER_URL", valkey.url)
         monkeypatch.setenv("TOCSIN_LEASE_S", "3")
         monkeypatch.setenv("TOCSIN_SHARD_CHANNELS", "100")
-        monkeypatch.setenv("TOCSIN_SEND_THREADS", "8")
+        monkeypatch.setenv("TOCSIN_SEND_THREADS", str(SEND_THREADS))
         settings.settings.cache_clear()
         sink.replies = lambda _path, _count: Reply(wait_s=FAR_END_S)
         ours = {name: value for name, value in os.environ.items() if name.startswith("TOCSIN_")}

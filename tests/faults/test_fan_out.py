@@ -6,15 +6,17 @@ import time
 
 import pytest
 
-from tests.faults.conftest import RECIPIENTS, Rehearsal, Row
+from tests.faults.conftest import FAR_END_S, SEND_THREADS, Rehearsal, Row
+from worker.push.send import CHECKPOINT_S
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
-# A killed sender may tell twice whom it told since its last checkpoint, 0.1 s ago, and whom it was telling.
-FEW = RECIPIENTS // 20
+# A killed sender may tell twice whom it told since its last checkpoint, 0.1 s and a commit ago, and
+# whom it was telling: each of its threads tells one every 0.02 s.
+OF_ONE_SENDER = SEND_THREADS * int(2 * CHECKPOINT_S / FAR_END_S + 1)
 
 
-def nobody_missed(row: Row, *, twice: int = FEW) -> None:
+def nobody_missed(row: Row, *, twice: int) -> None:
     assert row.missing == 0
     assert row.twice <= twice
 
@@ -25,7 +27,7 @@ def test_a_worker_killed_in_the_middle_is_made_good_by_another(rehearsal: Rehear
     rehearsal.ring()
     rehearsal.worker()
     victim.kill()
-    nobody_missed(rehearsal.count("kill -9 of a worker, another goes on"))
+    nobody_missed(rehearsal.count("kill -9 of a worker, another goes on"), twice=OF_ONE_SENDER)
 
 
 def test_a_pool_child_killed_in_the_middle_is_made_good(rehearsal: Rehearsal) -> None:
@@ -33,7 +35,7 @@ def test_a_pool_child_killed_in_the_middle_is_made_good(rehearsal: Rehearsal) ->
     rehearsal.beat()
     rehearsal.ring()
     os.kill(worker.children()[0], signal.SIGKILL)
-    nobody_missed(rehearsal.count("kill -9 of a pool child"))
+    nobody_missed(rehearsal.count("kill -9 of a pool child"), twice=OF_ONE_SENDER)
 
 
 def test_all_workers_and_beat_killed_at_once_are_made_good_when_they_are_back(rehearsal: Rehearsal) -> None:
@@ -43,7 +45,7 @@ def test_all_workers_and_beat_killed_at_once_are_made_good_when_they_are_back(re
         victim.kill()
     rehearsal.worker(concurrency=2)
     rehearsal.beat()
-    nobody_missed(rehearsal.count("kill -9 of all workers and beat"))
+    nobody_missed(rehearsal.count("kill -9 of all workers and beat"), twice=2 * OF_ONE_SENDER)
 
 
 def test_a_broker_that_forgets_everything_delays_and_loses_nothing(rehearsal: Rehearsal) -> None:

@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test faults lint format lock clean
+.PHONY: help run test faults bench-polls bench-feeds bench-queries lint format lock clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,16 @@ test: .venv/test-ready lint ## check style, types and import directions, then ru
 
 faults: .venv/test-ready ## kill workers, beat and the broker in the middle of a fan-out; a table of missing and twice
 	@$(BIN)/python -m pytest -q tests/faults
+
+bench-polls: .venv/test-ready ## replay real polls through the whole chain: missing, twice (needs TOCSIN_CORPUS)
+	@$(BIN)/python -m tests.benchmarks.replay_polls
+
+bench-feeds: .venv/test-ready ## read every document of the feed corpus into build/feeds.jsonl (needs TOCSIN_CORPUS)
+	@mkdir -p build
+	@$(BIN)/python -m tests.benchmarks.score_feeds build/feeds.jsonl
+
+bench-queries: .venv/test-ready ## time the analysis of articles and the matching of queries
+	@$(BIN)/python -m tests.benchmarks.time_queries
 
 lint: .venv/test-ready ## ruff, mypy and import-linter
 	@echo "Checking style, types and import directions"

@@ -10,13 +10,13 @@ import urllib.request
 from importlib.metadata import version
 
 from rich.console import Console
-from subscriptions.web.sign_in import make_link
 
 from subscriptions.broker import broker_url
 from subscriptions.database import engine, unit_of_work
 from subscriptions.errors import Mistake
 from subscriptions.migrations import migrate
 from subscriptions.settings import Settings, settings
+from subscriptions.web.sign_in import make_link
 from worker.bell import Bell
 from worker.child import Child, ChildrenKeepDying
 from worker.embedded import Valkey, embedded_valkey

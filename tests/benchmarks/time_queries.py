@@ -72,7 +72,7 @@ def seconds(work: Callable[[], object], times: int) -> float:
 
 def say(what: str, taken: float, unit: str = "us") -> None:
     """Print one line of the table."""
-    print(f"{what:<62} {taken * {'us': 1e6, 'ms': 1e3}[unit]:>10.1f} {unit}")  # noqa: T201 - the table is the product
+    print(f"{what:<62} {taken * {'us': 1e6, 'ms': 1e3}[unit]:>10.1f} {unit}")
 
 
 def hostile(folder: Path) -> list[str]:

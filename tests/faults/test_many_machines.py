@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,7 @@ def test_the_chain_works_across_the_services_of_the_compose_file(machines: Proce
         server.serve("/feed", feed_of(item(1, "Harbour opens"), *new))
         machines.wait_until(lambda: len(sink.received) >= 2, "both alerts have arrived")
         for name in ("web", "watch", "match", "push", "urgent"):
-            machines.wait_until(lambda name=name: healthy(machines, name), f"{name} is healthy")
+            machines.wait_until(partial(healthy, machines, name), f"{name} is healthy")
     titles = sorted(body["title"] for _path, body in sink.received)
     assert titles == ["FLASH: Harbour lighthouse is dark", "Harbour closes for a whale"]
     passed = {

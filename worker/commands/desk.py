@@ -16,7 +16,6 @@ def desk() -> None:
 def link() -> None:
     """Print a link that signs an admin in, once."""
     from subscriptions.web.sign_in import make_link
-
     from worker.commands.session import writing
 
     with writing() as session:

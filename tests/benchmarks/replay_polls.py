@@ -216,7 +216,7 @@ def main() -> None:
     if not CORPUS.is_dir():
         raise SystemExit("Set TOCSIN_CORPUS to the folder of test collections.")
     with (
-        TemporaryDirectory() as folder,
+        TemporaryDirectory() as data,
         feed_server() as publisher,
         http_sink() as sink,
         mail_sink() as mails,

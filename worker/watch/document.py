@@ -50,6 +50,7 @@ MEANT = {
     "utf-16": "utf-16",
     "ucs-2": "utf-16",
 }
+WESTERN = "windows-1252"
 DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]{1,40})""")
 CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -102,8 +103,11 @@ def _encodings(document: bytes, content_type: str) -> Iterator[str]:
     declared = DECLARED.match(document[:400])
     names = [served[1] if served else "", declared[1].decode() if declared else ""]
     for name in names:
-        if name:
-            yield MEANT.get(name.lower(), name)
+        meant = MEANT.get(name.lower(), name)
+        if meant == WESTERN:
+            yield "utf-8"  # often only said by habit; what is Western text by chance never is UTF-8
+        if meant:
+            yield meant
     yield "utf-8"
     yield "windows-1252"
     yield "latin-1"

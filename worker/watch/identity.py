@@ -41,12 +41,19 @@ def name_items(items: Sequence[Item]) -> list[Named]:
 
 
 def _distinct(items: Iterable[Item]) -> list[Item]:
-    seen: dict[tuple[str, str], Item] = {}
+    seen: dict[tuple[str, ...], Item] = {}
     for item in items:
-        # One guid with one link is one item, listed again; without both the title decides.
-        key = (item.id, _link_key(item)) if item.id and item.link else (item.id or item.link, item.title)
-        seen.setdefault(key, item)
+        seen.setdefault(_listing(item), item)
     return list(seen.values())
+
+
+def _listing(item: Item) -> tuple[str, ...]:
+    """Give what is the same where one item is listed again: guid and link, else one of them and the title."""
+    if item.id and item.link:
+        return item.id, _link_key(item)
+    if item.id or item.link:
+        return item.id or item.link, item.title
+    return "", item.title, item.published.isoformat() if item.published else ""
 
 
 def _identity(item: Item, *, own_guid: bool, own_link: str) -> str:
@@ -78,6 +85,14 @@ def _digest(*texts: str) -> str:
 def turned_new(new: int, listed: int) -> bool:
     """Say whether so many of a known source's items are new at once that its identities may have changed."""
     return new >= MANY and new > MOST * listed
+
+
+def same_under_new_ids(known_titles: int, new: int) -> bool:
+    """Say whether new items with known titles are the same articles under new ids.
+
+    Most of the new must be such: columns that bear one headline every day are few.
+    """
+    return 2 * known_titles > new
 
 
 def looks_old(items: Sequence[Item], newest_known: datetime | None) -> bool:

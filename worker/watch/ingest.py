@@ -13,7 +13,7 @@ from subscriptions import clock
 from subscriptions.settings import settings
 from subscriptions.tables import Article, ArticleStatus, ArticleVersion, Source
 from worker.watch.feed import Feed, Item
-from worker.watch.identity import Named, content_hash, looks_old, name_items, turned_new
+from worker.watch.identity import Named, content_hash, looks_old, name_items, same_under_new_ids, turned_new
 
 log = structlog.get_logger()
 
@@ -109,17 +109,16 @@ def _taken(session: Session, article: Article, identity: str) -> bool:
 
 
 def _adopt_by_title(session: Session, source: Source, new: Sequence[Named]) -> list[Named]:
+    """Take new items with known titles for the articles they were, if most of the new are such."""
     titles = [each.item.title[:TITLE_LIMIT] for each in new if each.item.title]
     rows = select(Article).where(Article.source_id == source.id, col(Article.title).in_(titles))
     known = {article.title: article for article in session.exec(rows.order_by(col(Article.id)))}
-    left = []
-    for each in new:
-        article = known.get(each.item.title[:TITLE_LIMIT])
-        if article is None:
-            left.append(each)
-        else:
-            _update(session, article, each)
-    return left
+    adopted = [each for each in new if each.item.title[:TITLE_LIMIT] in known]
+    if not same_under_new_ids(len(adopted), len(new)):
+        return list(new)
+    for each in adopted:
+        _update(session, known[each.item.title[:TITLE_LIMIT]], each)
+    return [each for each in new if each not in adopted]
 
 
 def _must_be_held(session: Session, source: Source, new: Sequence[Named], listed: int) -> bool:

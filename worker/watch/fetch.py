@@ -11,6 +11,8 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import aiohttp
 
+from subscriptions import clock
+
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 REDIRECTS = 5
 PERMANENT = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT)
@@ -136,7 +138,7 @@ async def _body(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
 
 def _refusal(answer: aiohttp.ClientResponse) -> FetchError:
     gone = answer.status == HTTPStatus.GONE
-    after = retry_after_s(answer.headers.get("Retry-After", ""), datetime.now(UTC))
+    after = retry_after_s(answer.headers.get("Retry-After", ""), clock.now())
     return FetchError(f"It answered {answer.status} {answer.reason}.", after_s=after, gone=gone)
 
 

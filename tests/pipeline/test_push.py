@@ -1,7 +1,9 @@
 """From alert to told subscribers: fan-out, sending, retries, and what each answer leads to."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 from typing import Any
 
 import pytest
@@ -206,6 +208,25 @@ def test_a_failing_far_end_is_tried_until_the_news_is_old(
     assert "too late to be news" in dropped.why
     assert 36 <= dropped.attempts <= 80  # ten minutes apart at the end, half of that by chance
     assert stored_alert(alert_id).status == AlertStatus.rung
+
+
+def test_attempts_that_hang_longer_than_a_lease_are_not_made_by_another_worker_too(
+    sink: HttpSink, topic: Topic, stopped_clock: Clock
+) -> None:
+    names = [f"reader{number}" for number in range(8)]
+    for name in names:
+        follower(sink, name, topic)
+    sink.replies = lambda _path, count: Reply(503) if count == 1 else Reply(wait_s=2)
+    ring(topic)
+    stopped_clock.move(seconds=60)
+    with ThreadPoolExecutor(1) as other_worker:
+        first = other_worker.submit(deliver_again)
+        for _ in range(3):  # together longer than the lease of 30 s
+            sleep(0.4)
+            stopped_clock.move(seconds=14)
+        assert deliver_again() == 0
+        assert first.result() == 8
+    assert sink.accepted == dict.fromkeys((f"/{name}" for name in names), 1)
 
 
 @pytest.mark.parametrize("status", [404, 410])

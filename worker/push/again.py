@@ -1,6 +1,6 @@
 """The step from a delivery whose time has come to its outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,12 +22,13 @@ from worker.push.settle import close, delivery_status, judge_channels, mark_firs
 AT_ONCE = 200  # deliveries one call claims
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claimed:
-    """A delivery in our hands until `until`, which is also the mark that it is ours."""
+    """A delivery in our hands until `until`, which is also the mark that it is ours, or until it is done."""
 
     delivery: Delivery
     until: datetime
+    done: bool = False
 
 
 def deliver_again() -> int:
@@ -35,26 +36,52 @@ def deliver_again() -> int:
     with unit_of_work() as session:
         claimed = _claim(session)
         attempts = _attempts(session, claimed)
-    by_channel = {(item.delivery.alert_id, item.delivery.channel_id): item for item in claimed}
     for alert_id in sorted({item.delivery.alert_id for item in claimed}):
+        own = {item.delivery.channel_id: item for item in claimed if item.delivery.alert_id == alert_id}
         _deliver_alert(
-            alert_id, [attempt for attempt in attempts if attempt.alert.id == alert_id], by_channel
+            alert_id, [attempt for attempt in attempts if attempt.alert.id == alert_id], own, claimed
         )
     return len(claimed)
 
 
 def _deliver_alert(
-    alert_id: int, attempts: Sequence[Attempt], claimed: dict[tuple[int, int], Claimed]
+    alert_id: int, attempts: Sequence[Attempt], own: Mapping[int, Claimed], claimed: Sequence[Claimed]
 ) -> None:
     with ThreadPoolExecutor(settings().send_threads) as senders:
         for outcomes in in_turns(senders, attempts):
-            with unit_of_work() as session:
-                for outcome in outcomes:
-                    _settle(session, claimed[alert_id, outcome.channel_id], outcome)
-                judge_channels(session, outcomes)
-                if any(outcome.kind == "accepted" for outcome in outcomes):
-                    mark_first_sent(session, alert_id)
-                close(session, alert_id)
+            _renew(claimed)
+            if outcomes:
+                with unit_of_work() as session:
+                    _store(session, alert_id, own, outcomes)
+
+
+def _store(session: Session, alert_id: int, own: Mapping[int, Claimed], outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        _settle(session, own[outcome.channel_id], outcome)
+        own[outcome.channel_id].done = True
+    judge_channels(session, outcomes)
+    if any(outcome.kind == "accepted" for outcome in outcomes):
+        mark_first_sent(session, alert_id)
+    close(session, alert_id)
+
+
+def _renew(claimed: Sequence[Claimed]) -> None:
+    """Keep what is not done in our hands; a far end that hangs takes longer than a lease."""
+    open_ones = [item for item in claimed if not item.done]
+    now = clock.now()
+    if not open_ones or open_ones[0].until - now > timedelta(seconds=settings().lease_s * 2 / 3):
+        return
+    old, until = open_ones[0].until, now + timedelta(seconds=settings().lease_s)
+    keys = [(item.delivery.alert_id, item.delivery.channel_id) for item in open_ones]
+    ours = update(Delivery).where(
+        tuple_(col(Delivery.alert_id), col(Delivery.channel_id)).in_(keys),
+        col(Delivery.status) == DeliveryStatus.claimed,
+        col(Delivery.due_at) == old,
+    )
+    with unit_of_work() as session:
+        session.execute(ours.values(due_at=until))
+    for item in open_ones:
+        item.until = until
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -1,4 +1,6 @@
-"""The lines `tocsin up` prints when an alert rings."""
+"""The lines `tocsin up` prints while it runs: alerts that rang, and how the sources are."""
+
+from collections.abc import Sequence
 
 from rich.markup import escape
 from sqlmodel import col, select
@@ -6,8 +8,10 @@ from sqlmodel import col, select
 from subscriptions import clock
 from subscriptions.alerts import reached
 from subscriptions.database import reading
-from subscriptions.tables import Alert, AlertStatus
+from subscriptions.tables import Alert, AlertStatus, Source, SourceStatus
 from subscriptions.wording import counted
+
+EXAMPLES = 3  # problems of sources told in the terminal
 
 
 class Bell:
@@ -25,6 +29,33 @@ class Bell:
         fresh = [alert for alert in alerts if alert.id not in self._printed]
         self._printed.update(alert.id for alert in fresh if alert.id is not None)
         return [ring_line(alert) for alert in fresh]
+
+
+class SourceReport:
+    """The line about the public sources, once each of them has been polled since the start."""
+
+    def __init__(self) -> None:
+        self._since = clock.now()
+        self._told = False
+
+    def new_lines(self) -> list[str]:
+        """Give the line when its time has come, else nothing."""
+        if self._told:
+            return []
+        wanted = select(Source).where(Source.status == SourceStatus.live, col(Source.practice).is_(False))
+        with reading() as session:
+            sources = session.exec(wanted.order_by(col(Source.id))).all()
+        self._told = all(source.polled_at and source.polled_at >= self._since for source in sources)
+        return [source_line(sources)] if self._told and sources else []
+
+
+def source_line(sources: Sequence[Source]) -> str:
+    """Say how many sources answer, and of the first few others why not."""
+    ill = [source for source in sources if source.problem]
+    well = f"{len(sources) - len(ill)} of {counted(len(sources), 'source')} answer"
+    reasons = "".join(f"\n           {escape(source.problem)}" for source in ill[:EXAMPLES])
+    more = f"\n           and {len(ill) - EXAMPLES} more, see /desk/sources" if len(ill) > EXAMPLES else ""
+    return f"Sources    {well}{reasons}{more}"
 
 
 def ring_line(alert: Alert) -> str:

@@ -17,7 +17,7 @@ from subscriptions.errors import Mistake
 from subscriptions.migrations import migrate
 from subscriptions.settings import Settings, settings
 from subscriptions.web.sign_in import make_link
-from worker.bell import Bell
+from worker.bell import Bell, SourceReport
 from worker.child import Child, ChildrenKeepDying
 from worker.embedded import Valkey, embedded_valkey
 from worker.practice import install_practice, silence_practice
@@ -174,14 +174,14 @@ def _tell_where(site: str) -> None:
 
 def _stand_by(children: list[Child], valkey: Valkey | None, stop: Stop) -> None:
     """Keep everything running, and ring in the terminal."""
-    bell = Bell()
+    bell, sources = Bell(), SourceReport()
     while not stop.asked:
         for child in children:
             child.look_after(_say)
         if valkey is not None and valkey.has_ended():
             _say("The broker ended; starting it again.")
             valkey.start()
-        for line in bell.new_lines():
+        for line in (*bell.new_lines(), *sources.new_lines()):
             out.print(line)
         time.sleep(LOOK_EVERY_S)
 

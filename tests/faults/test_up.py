@@ -85,6 +85,7 @@ def test_a_newcomer_sees_an_alert_ring_within_a_minute_with_no_network(machine: 
     assert "last sent" in shown
     assert page(f"{address}/topics/israel")
     assert json.loads(page(f"{address}/readyz"))["ready"]
+    machine.wait_until(lambda: "of 21 sources answer" in process.said(), "it says how the sources are")
 
 
 def test_ctrl_c_stops_everything_and_the_next_start_has_all_data(machine: Processes) -> None:

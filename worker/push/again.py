@@ -1,7 +1,6 @@
 """The step from a delivery whose time has come to its outcome."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +15,7 @@ from worker.push.attempt import Attempt
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.recipients import recipients
-from worker.push.send import in_turns
+from worker.push.send import in_turns, sending
 from worker.push.settle import close, delivery_status, judge_channels, mark_first_sent
 
 AT_ONCE = 200  # deliveries one call claims
@@ -46,7 +45,7 @@ def deliver_again() -> int:
 def _deliver_alert(
     alert_id: int, attempts: Sequence[Attempt], claimed: dict[tuple[int, int], Claimed]
 ) -> None:
-    with ThreadPoolExecutor(settings().send_threads) as senders:
+    with sending() as senders:
         for outcomes in in_turns(senders, attempts):
             with unit_of_work() as session:
                 for outcome in outcomes:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -49,15 +50,28 @@ def deliver(shard_id: int) -> None:
         return
     with structlog.contextvars.bound_contextvars(trace=claim.alert.trace, shard=shard_id):
         fresh = list(claim.missing)
-        with ThreadPoolExecutor(settings().send_threads) as senders:
+        with sending() as senders:
             for told in in_turns(senders, claim.attempts):
                 fresh += told
                 if not _checkpoint(claim, fresh):
                     log.warning("lease lost, another worker goes on")
-                    senders.shutdown(cancel_futures=True)
                     return
                 fresh = []
         _finish(claim, fresh)
+
+
+@contextmanager
+def sending() -> Iterator[ThreadPoolExecutor]:
+    """Open the pool of senders; what has not begun when the block is left is not sent any more.
+
+    When the database goes away in the middle, telling all the others with nothing noted down would
+    ring every one of them twice.
+    """
+    senders = ThreadPoolExecutor(settings().send_threads)
+    try:
+        yield senders
+    finally:
+        senders.shutdown(cancel_futures=True)
 
 
 def in_turns(senders: ThreadPoolExecutor, attempts: Sequence[Attempt]) -> Iterator[list[Outcome]]:

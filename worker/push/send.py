@@ -20,11 +20,13 @@ from worker.push.attempt import Attempt, tell
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.recipients import recipients
-from worker.push.settle import close, judge_channels, mark_first_sent, store_deliveries
+from worker.push.settle import close, forget_deliveries, judge_channels, mark_first_sent, store_deliveries
 
 log = structlog.get_logger()
 
 CHECKPOINT_S = 0.1  # what a killed worker may tell twice is what it told since
+SIDE_BY_SIDE_CLAIMS = 2  # a shard that outlived as many workers is told one recipient after the other
+BEGAN = "the worker died while it told this recipient, who may have been told"
 
 
 @dataclass(slots=True)
@@ -33,10 +35,16 @@ class Claim:
 
     shard_id: int
     holder: str
+    number: int  # how manieth claim of the shard it is
     alert: Alert
     ledger: Ledger
     attempts: list[Attempt]
     missing: list[Outcome]  # channels whose owner was deleted since
+
+    @property
+    def one_by_one(self) -> bool:
+        """Say whether so many workers died with this shard that a recipient of it may be the cause."""
+        return self.number > SIDE_BY_SIDE_CLAIMS
 
 
 def deliver(shard_id: int) -> None:
@@ -44,6 +52,8 @@ def deliver(shard_id: int) -> None:
 
     Does nothing when another worker holds the shard or it is settled. Each tenth of a second the
     outcomes are stored and the lease is renewed; when the lease is lost nothing more is sent.
+    A shard whose workers died twice may hold a recipient whose telling kills them: from then on each
+    recipient is noted down as unknown before being told, so that no one can do so twice.
     """
     claim = _claim(shard_id)
     if claim is None:
@@ -51,13 +61,23 @@ def deliver(shard_id: int) -> None:
     with structlog.contextvars.bound_contextvars(trace=claim.alert.trace, shard=shard_id):
         fresh = list(claim.missing)
         with sending() as senders:
-            for told in in_turns(senders, claim.attempts):
+            for told in _turns(senders, claim):
                 fresh += told
                 if not _checkpoint(claim, fresh):
                     log.warning("lease lost, another worker goes on")
                     return
                 fresh = []
         _finish(claim, fresh)
+
+
+def _turns(senders: ThreadPoolExecutor, claim: Claim) -> Iterator[list[Outcome]]:
+    if not claim.one_by_one:
+        yield from in_turns(senders, claim.attempts)
+        return
+    log.warning("workers died with this shard, telling one by one", claims=claim.number)
+    for attempt in claim.attempts:
+        yield [Outcome(attempt.recipient.channel.id or 0, "unknown", why=BEGAN)]  # stored before we go on
+        yield from in_turns(senders, [attempt])
 
 
 @contextmanager
@@ -116,7 +136,8 @@ def _open(session: Session, shard: Shard, holder: str) -> Claim:
     missing = [
         Outcome(channel, "dropped", why="its owner was deleted") for channel in to_do if channel not in known
     ]
-    return Claim(shard.id, holder, alert, ledger, [Attempt(alert, each) for each in found], missing)
+    attempts = [Attempt(alert, each) for each in found]
+    return Claim(shard.id, holder, shard.claims, alert, ledger, attempts, missing)
 
 
 def _lease() -> timedelta:
@@ -142,6 +163,8 @@ def _store(session: Session, claim: Claim, outcomes: Sequence[Outcome], **values
         is None
     ):
         return False
+    if claim.one_by_one:
+        forget_deliveries(session, claim.alert.id or 0, outcomes)
     store_deliveries(session, claim.alert.id or 0, claim.shard_id, outcomes)
     judge_channels(session, outcomes)
     if any(outcome.kind == "accepted" for outcome in outcomes):

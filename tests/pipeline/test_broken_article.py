@@ -1,4 +1,4 @@
-"""An article that breaks a step (a fault of ours, in a text nobody foresaw) holds up no other."""
+"""What breaks a step (a fault of ours, in a text nobody foresaw) holds up nothing else."""
 
 from datetime import datetime
 from typing import Any
@@ -7,12 +7,15 @@ import pytest
 from sqlmodel import col, select
 
 from subscriptions.database import reading, unit_of_work
-from subscriptions.tables import Article
-from tests.builders import a_topic, an_article
+from subscriptions.tables import Article, Source
+from tests.builders import a_source, a_topic, an_article
+from tests.feed_server import feed_server
 from worker.match import find as find_step
 from worker.match.find import find
 from worker.understand import cluster
 from worker.understand.story import understand
+from worker.watch import poll as poll_step
+from worker.watch.poll import poll_due
 
 pytestmark = pytest.mark.usefixtures("db", "stopped_clock")
 BROKEN = "Harbour that breaks it"
@@ -43,6 +46,25 @@ def states(articles: list[int]) -> list[tuple[str, datetime]]:
     with reading() as session:
         rows = session.exec(select(Article).where(col(Article.id).in_(articles)).order_by(col(Article.id)))
         return [(article.status.value, article.status_at) for article in rows]
+
+
+def test_a_document_that_breaks_us_leaves_other_sources_their_articles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    breaks(poll_step, "ingest", monkeypatch)
+    with feed_server() as server:
+        for name in ("a", "b", "c"):
+            title = BROKEN if name == "b" else "Herald"
+            item = f"<item><guid>{name}</guid><title>Harbour opens</title></item>"
+            feed = f"<rss version='2.0'><channel><title>{title}</title>{item}</channel></rss>"
+            server.serve(f"/{name}", feed.encode())
+            with unit_of_work() as session:
+                a_source(session, url=server.url(f"/{name}"))
+        assert len(poll_due()) == 2
+    with reading() as session:
+        broken = session.exec(select(Source).where(col(Source.failures) > 0)).one()
+    assert broken.url.endswith("/b")
+    assert "could not be stored (IndexError)" in broken.problem
 
 
 def test_an_article_without_a_story_leaves_the_others_theirs(

@@ -19,9 +19,10 @@ app.conf.update(
     task_queues=[Queue(name) for name in QUEUES],
     task_default_queue="match",
     task_ignore_result=True,
-    task_acks_late=True,  # a task that died with its worker comes back, and finds the rows as they are
-    task_reject_on_worker_lost=True,
-    task_annotations={"*": {"max_retries": 2}},  # a task that kills its worker must not do so for ever
+    # A message whose whole worker died comes back. One whose pool child died does not: it may be what killed
+    # it, and would at once kill the next; the sweep finds its rows some seconds later.
+    task_acks_late=True,
+    task_reject_on_worker_lost=False,
     worker_prefetch_multiplier=1,  # a waiting task is free for any worker
     worker_enable_remote_control=True,  # off, a broker restart under a full prefetch stalls the worker
     worker_soft_shutdown_timeout=10,

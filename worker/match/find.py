@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
@@ -45,16 +46,22 @@ def find(article_ids: Sequence[int]) -> list[Alert]:
     """Store each understood article's matches, and the alerts they make; tell the alerts that may ring.
 
     Text is analysed and matched outside of any transaction; what is decided on the story is
-    decided and stored in one.
+    decided and stored in one. An article that cannot be matched holds up no other: it stays as it is
+    and is tried again by the sweep.
     """
     with reading() as session:
         topics.refresh(session)
         candidates = _waiting(session, article_ids)
     alerts: list[Alert] = []
     for candidate in candidates:
-        matched = _match(candidate)
-        with unit_of_work() as session:
-            alerts += _decide(session, candidate, matched)
+        try:
+            matched = _match(candidate)
+            with unit_of_work() as session:
+                alerts += _decide(session, candidate, matched)
+        except OperationalError:  # the database is away: for all of them
+            raise
+        except Exception:
+            log.exception("cannot be matched", trace=candidate.article.trace, article=candidate.article.id)
     return [alert for alert in alerts if alert.status == AlertStatus.queued]
 
 

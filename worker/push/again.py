@@ -1,11 +1,11 @@
 """The step from a delivery whose time has come to its outcome."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, tuple_, update
+import structlog
+from sqlalchemy import ColumnElement, Update, tuple_, update
 from sqlmodel import Session, and_, col, select
 
 from subscriptions import clock
@@ -16,72 +16,80 @@ from worker.push.attempt import Attempt
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.recipients import recipients
-from worker.push.send import in_turns
+from worker.push.send import in_turns, sending
 from worker.push.settle import close, delivery_status, judge_channels, mark_first_sent
 
 AT_ONCE = 200  # deliveries one call claims
+Key = tuple[int, int]  # alert and channel
+KEY = (col(Delivery.alert_id), col(Delivery.channel_id))
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class Claimed:
-    """A delivery in our hands until `until`, which is also the mark that it is ours, or until it is done."""
+class Claim:
+    """Deliveries in our hands until `until`, which is also the mark that they are ours."""
 
-    delivery: Delivery
+    open: dict[Key, Delivery]  # those without an outcome yet
     until: datetime
-    done: bool = False
 
 
 def deliver_again() -> int:
-    """Make the attempts that are due; tell how many there were, at most 200."""
+    """Make the attempts that are due; tell how many there were, at most 200.
+
+    As with a shard, each tenth of a second the outcomes are stored and the lease of the others is
+    renewed; when it is lost nothing more is sent.
+    """
     with unit_of_work() as session:
-        claimed = _claim(session)
-        attempts = _attempts(session, claimed)
-    for alert_id in sorted({item.delivery.alert_id for item in claimed}):
-        own = {item.delivery.channel_id: item for item in claimed if item.delivery.alert_id == alert_id}
-        _deliver_alert(
-            alert_id, [attempt for attempt in attempts if attempt.alert.id == alert_id], own, claimed
-        )
-    return len(claimed)
+        claim = _claim(session)
+        attempts = _attempts(session, claim)
+    taken = len(claim.open)
+    for alert_id in sorted({alert_id for alert_id, _channel_id in claim.open}):
+        of_alert = [attempt for attempt in attempts if attempt.alert.id == alert_id]
+        if not _deliver_alert(claim, alert_id, of_alert):
+            log.warning("lease lost, another worker goes on")
+            break
+    return taken
 
 
-def _deliver_alert(
-    alert_id: int, attempts: Sequence[Attempt], own: Mapping[int, Claimed], claimed: Sequence[Claimed]
-) -> None:
-    with ThreadPoolExecutor(settings().send_threads) as senders:
+def _deliver_alert(claim: Claim, alert_id: int, attempts: Sequence[Attempt]) -> bool:
+    with sending() as senders:
         for outcomes in in_turns(senders, attempts):
-            _renew(claimed)
-            if outcomes:
-                with unit_of_work() as session:
-                    _store(session, alert_id, own, outcomes)
+            with unit_of_work() as session:
+                for outcome in outcomes:
+                    _settle(session, claim, (alert_id, outcome.channel_id), outcome)
+                judge_channels(session, outcomes)
+                if any(outcome.kind == "accepted" for outcome in outcomes):
+                    mark_first_sent(session, alert_id)
+                close(session, alert_id)
+                ours = _renew(session, claim)
+            if not ours:
+                return False
+    return True
 
 
-def _store(session: Session, alert_id: int, own: Mapping[int, Claimed], outcomes: Sequence[Outcome]) -> None:
-    for outcome in outcomes:
-        _settle(session, own[outcome.channel_id], outcome)
-        own[outcome.channel_id].done = True
-    judge_channels(session, outcomes)
-    if any(outcome.kind == "accepted" for outcome in outcomes):
-        mark_first_sent(session, alert_id)
-    close(session, alert_id)
+def _renew(session: Session, claim: Claim) -> bool:
+    """Keep what is not settled yet for another lease; False when somebody else has some of it."""
+    if not claim.open:
+        return True
+    until = clock.now() + timedelta(seconds=settings().lease_s)
+    renewed = session.execute(_ours(claim, claim.open).values(due_at=until).returning(*KEY)).all()
+    missing = set(claim.open) - {(alert_id, channel_id) for alert_id, channel_id in renewed}
+    claim.until = until
+    if not missing:
+        return True
+    for key in missing:
+        del claim.open[key]
+    taken = select(Delivery.channel_id).where(tuple_(*KEY).in_(list(missing)))
+    return session.exec(taken).first() is None  # else their owners were deleted meanwhile
 
 
-def _renew(claimed: Sequence[Claimed]) -> None:
-    """Keep what is not done in our hands; a far end that hangs takes longer than a lease."""
-    open_ones = [item for item in claimed if not item.done]
-    now = clock.now()
-    if not open_ones or open_ones[0].until - now > timedelta(seconds=settings().lease_s * 2 / 3):
-        return
-    old, until = open_ones[0].until, now + timedelta(seconds=settings().lease_s)
-    keys = [(item.delivery.alert_id, item.delivery.channel_id) for item in open_ones]
-    ours = update(Delivery).where(
-        tuple_(col(Delivery.alert_id), col(Delivery.channel_id)).in_(keys),
+def _ours(claim: Claim, keys: Iterable[Key]) -> Update:
+    return update(Delivery).where(
+        tuple_(*KEY).in_(list(keys)),
         col(Delivery.status) == DeliveryStatus.claimed,
-        col(Delivery.due_at) == old,
+        col(Delivery.due_at) == claim.until,
     )
-    with unit_of_work() as session:
-        session.execute(ours.values(due_at=until))
-    for item in open_ones:
-        item.until = until
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
@@ -91,7 +99,7 @@ def _due(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _claim(session: Session) -> list[Claimed]:
+def _claim(session: Session) -> Claim:
     """Take deliveries that are due; a shard still being sent keeps its own until it is settled."""
     now = clock.now()
     until = now + timedelta(seconds=settings().lease_s)
@@ -105,36 +113,30 @@ def _claim(session: Session) -> list[Claimed]:
     keys = [tuple(row) for row in session.exec(due)]
     taken = (
         update(Delivery)
-        .where(tuple_(col(Delivery.alert_id), col(Delivery.channel_id)).in_(keys), _due(now))
+        .where(tuple_(*KEY).in_(keys), _due(now))
         .values(status=DeliveryStatus.claimed, due_at=until, updated_at=now)
         .returning(Delivery)
     )
     rows = session.execute(taken).scalars().all() if keys else []
-    return [Claimed(row, until) for row in rows]
+    return Claim({(row.alert_id, row.channel_id): row for row in rows}, until)
 
 
-def _attempts(session: Session, claimed: Sequence[Claimed]) -> list[Attempt]:
+def _attempts(session: Session, claim: Claim) -> list[Attempt]:
     attempts: list[Attempt] = []
-    for alert_id in {item.delivery.alert_id for item in claimed}:
+    for alert_id in {alert_id for alert_id, _channel_id in claim.open}:
         alert = session.get_one(Alert, alert_id)
         numbers = {
-            item.delivery.channel_id: item.delivery.attempts + 1
-            for item in claimed
-            if item.delivery.alert_id == alert_id
+            row.channel_id: row.attempts + 1 for row in claim.open.values() if row.alert_id == alert_id
         }
         found = recipients(session, alert_id, list(numbers))
         attempts += [Attempt(alert, each, numbers[each.channel.id or 0]) for each in found]
     return attempts
 
 
-def _settle(session: Session, claimed: Claimed, outcome: Outcome) -> None:
-    row = claimed.delivery
-    ours = update(Delivery).where(
-        col(Delivery.alert_id) == row.alert_id,
-        col(Delivery.channel_id) == row.channel_id,
-        col(Delivery.status) == DeliveryStatus.claimed,
-        col(Delivery.due_at) == claimed.until,
-    )
+def _settle(session: Session, claim: Claim, key: Key, outcome: Outcome) -> None:
+    row = claim.open.pop(key, None)
+    if row is None:
+        return  # its owner was deleted meanwhile
     values = {
         "status": delivery_status(outcome),
         "due_at": outcome.due_at,
@@ -143,7 +145,10 @@ def _settle(session: Session, claimed: Claimed, outcome: Outcome) -> None:
         "why": outcome.why,
         "updated_at": clock.now(),
     }
-    if session.execute(ours.values(**values).returning(col(Delivery.alert_id))).first() is None:
+    if (
+        session.execute(_ours(claim, [key]).values(**values).returning(col(Delivery.alert_id))).first()
+        is None
+    ):
         return  # our lease ended, and somebody else has it
     shard = session.get_one(Shard, row.shard_id, with_for_update=True, populate_existing=True)
     ledger = Ledger(shard.audience, **{kind: getattr(shard, kind) for kind in KINDS})

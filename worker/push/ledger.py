@@ -37,8 +37,9 @@ class Ledger:
         return list(self.audience - done)
 
     def mark(self, outcome: Outcome) -> None:
-        """Note an outcome; it takes the place of an earlier `later`."""
+        """Note an outcome; it takes the place of an earlier `later` or `unknown`."""
         self.told["later"].discard(outcome.channel_id)
+        self.told["unknown"].discard(outcome.channel_id)
         self.told[outcome.kind].add(outcome.channel_id)
 
     @property

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -19,11 +20,13 @@ from worker.push.attempt import Attempt, tell
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.recipients import recipients
-from worker.push.settle import close, judge_channels, mark_first_sent, store_deliveries
+from worker.push.settle import close, forget_deliveries, judge_channels, mark_first_sent, store_deliveries
 
 log = structlog.get_logger()
 
 CHECKPOINT_S = 0.1  # what a killed worker may tell twice is what it told since
+SIDE_BY_SIDE_CLAIMS = 2  # a shard that outlived as many workers is told one recipient after the other
+BEGAN = "the worker died while it told this recipient, who may have been told"
 
 
 @dataclass(slots=True)
@@ -32,10 +35,16 @@ class Claim:
 
     shard_id: int
     holder: str
+    number: int  # how manieth claim of the shard it is
     alert: Alert
     ledger: Ledger
     attempts: list[Attempt]
     missing: list[Outcome]  # channels whose owner was deleted since
+
+    @property
+    def one_by_one(self) -> bool:
+        """Say whether so many workers died with this shard that a recipient of it may be the cause."""
+        return self.number > SIDE_BY_SIDE_CLAIMS
 
 
 def deliver(shard_id: int) -> None:
@@ -43,21 +52,46 @@ def deliver(shard_id: int) -> None:
 
     Does nothing when another worker holds the shard or it is settled. Each tenth of a second the
     outcomes are stored and the lease is renewed; when the lease is lost nothing more is sent.
+    A shard whose workers died twice may hold a recipient whose telling kills them: from then on each
+    recipient is noted down as unknown before being told, so that no one can do so twice.
     """
     claim = _claim(shard_id)
     if claim is None:
         return
     with structlog.contextvars.bound_contextvars(trace=claim.alert.trace, shard=shard_id):
         fresh = list(claim.missing)
-        with ThreadPoolExecutor(settings().send_threads) as senders:
-            for told in in_turns(senders, claim.attempts):
+        with sending() as senders:
+            for told in _turns(senders, claim):
                 fresh += told
                 if not _checkpoint(claim, fresh):
                     log.warning("lease lost, another worker goes on")
-                    senders.shutdown(cancel_futures=True)
                     return
                 fresh = []
         _finish(claim, fresh)
+
+
+def _turns(senders: ThreadPoolExecutor, claim: Claim) -> Iterator[list[Outcome]]:
+    if not claim.one_by_one:
+        yield from in_turns(senders, claim.attempts)
+        return
+    log.warning("workers died with this shard, telling one by one", claims=claim.number)
+    for attempt in claim.attempts:
+        yield [Outcome(attempt.recipient.channel.id or 0, "unknown", why=BEGAN)]  # stored before we go on
+        yield from in_turns(senders, [attempt])
+
+
+@contextmanager
+def sending() -> Iterator[ThreadPoolExecutor]:
+    """Open the pool of senders; what has not begun when the block is left is not sent any more.
+
+    When the database goes away in the middle, telling all the others with nothing noted down would
+    ring every one of them twice.
+    """
+    senders = ThreadPoolExecutor(settings().send_threads)
+    try:
+        yield senders
+    finally:
+        senders.shutdown(cancel_futures=True)
 
 
 def in_turns(senders: ThreadPoolExecutor, attempts: Sequence[Attempt]) -> Iterator[list[Outcome]]:
@@ -102,7 +136,8 @@ def _open(session: Session, shard: Shard, holder: str) -> Claim:
     missing = [
         Outcome(channel, "dropped", why="its owner was deleted") for channel in to_do if channel not in known
     ]
-    return Claim(shard.id, holder, alert, ledger, [Attempt(alert, each) for each in found], missing)
+    attempts = [Attempt(alert, each) for each in found]
+    return Claim(shard.id, holder, shard.claims, alert, ledger, attempts, missing)
 
 
 def _lease() -> timedelta:
@@ -128,6 +163,8 @@ def _store(session: Session, claim: Claim, outcomes: Sequence[Outcome], **values
         is None
     ):
         return False
+    if claim.one_by_one:
+        forget_deliveries(session, claim.alert.id or 0, outcomes)
     store_deliveries(session, claim.alert.id or 0, claim.shard_id, outcomes)
     judge_channels(session, outcomes)
     if any(outcome.kind == "accepted" for outcome in outcomes):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import func, insert, update
+from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
@@ -49,6 +49,13 @@ def store_deliveries(session: Session, alert_id: int, shard_id: int, outcomes: S
     ]
     if rows:
         session.execute(insert(Delivery), rows)
+
+
+def forget_deliveries(session: Session, alert_id: int, outcomes: Sequence[Outcome]) -> None:
+    """Delete what was noted down before telling these channels, now that it is known what came of it."""
+    ids = [outcome.channel_id for outcome in outcomes]
+    noted = delete(Delivery).where(col(Delivery.alert_id) == alert_id, col(Delivery.channel_id).in_(ids))
+    session.execute(noted)
 
 
 def delivery_status(outcome: Outcome) -> DeliveryStatus:

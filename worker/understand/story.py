@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
@@ -20,22 +21,38 @@ def understand(article_ids: Sequence[int]) -> list[int]:
     """Give each article that was seen its story; tell the ids that are ready to be matched.
 
     One transaction at a time does this in the whole installation: two articles of one new story
-    must not open it twice.
+    must not open it twice. An article that breaks this holds up no other: it stays as it is and is
+    tried again by the sweep.
     """
     with unit_of_work() as session:
         lock(session, "stories")
         wanted = select(Article, Source).join(Source).where(col(Article.id).in_(article_ids))
         waiting = wanted.where(Article.status == ArticleStatus.seen).order_by(col(Article.id))
-        for article, source in session.exec(waiting).all():
-            _place(session, article, practice=source.practice)
+        placed = [
+            article.id or 0
+            for article, source in session.exec(waiting).all()
+            if _placed(session, article, practice=source.practice)
+        ]
         return move(
             session,
             Article,
-            article_ids,
+            placed,
             leave=ArticleStatus.seen,
             enter=ArticleStatus.understood,
             status_at=clock.now(),
         )
+
+
+def _placed(session: Session, article: Article, *, practice: bool) -> bool:
+    try:
+        with session.begin_nested():
+            _place(session, article, practice=practice)
+    except OperationalError:  # the database is away: for all of them
+        raise
+    except Exception:
+        log.exception("no story found", trace=article.trace, article=article.id)
+        return False
+    return True
 
 
 def _place(session: Session, article: Article, *, practice: bool) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, or_, select
 
 from subscriptions import clock
@@ -61,11 +62,25 @@ async def _poll_all(sources: Sequence[Source]) -> list[int]:
                 fetched = await fetch(client, source.url, limits, **validators)
             except FetchError as problem:
                 return await asyncio.to_thread(_store_failure, source, problem)
-            return await asyncio.to_thread(_store, source, fetched)
+            return await asyncio.to_thread(_store_or_say, source, fetched)
 
     async with make_client(limits) as client:
         results = await asyncio.gather(*(poll(source) for source in sources))
     return [article_id for articles in results for article_id in articles]
+
+
+def _store_or_say(claimed: Source, fetched: Fetched) -> list[int]:
+    """Store a document; one that breaks us is its source's failure, and no other's."""
+    try:
+        return _store(claimed, fetched)
+    except OperationalError:  # the database is away: for all of them
+        raise
+    except Exception as error:
+        log.exception("document not stored", source=claimed.id)
+        problem = (
+            f"Its document could not be stored ({type(error).__name__}): see the log of the watch worker."
+        )
+        return _store_failure(claimed, FetchError(problem))
 
 
 def _store(claimed: Source, fetched: Fetched) -> list[int]:

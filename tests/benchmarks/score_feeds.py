@@ -6,6 +6,7 @@ TOCSIN_CORPUS=... python -m tests.benchmarks.score_feeds OUTPUT.jsonl
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +45,18 @@ def served_headers(corpus: Path) -> dict[str, dict[str, str]]:
     return found
 
 
+def read_all(corpus: Path) -> Iterator[dict[str, Any]]:
+    """Read every document of the corpus."""
+    headers = served_headers(corpus)
+    for line in (corpus / "feeds" / "expected.jsonl").read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        yield read_case(corpus, case, headers.get(case["case"], {}))
+
+
 def main() -> None:
     """Write the output file."""
-    corpus = Path(os.environ["TOCSIN_CORPUS"])
-    headers = served_headers(corpus)
-    with (
-        (corpus / "feeds" / "expected.jsonl").open(encoding="utf-8") as cases,
-        Path(sys.argv[1]).open("w") as out,
-    ):
-        for line in cases:
-            case = json.loads(line)
-            out.write(json.dumps(read_case(corpus, case, headers.get(case["case"], {}))) + "\n")
+    with Path(sys.argv[1]).open("w") as out:
+        out.writelines(json.dumps(row) + "\n" for row in read_all(Path(os.environ["TOCSIN_CORPUS"])))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
 """What a subscriber reads. Pure."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 TITLE_LIMIT = 200  # characters; a headline is rarely half as long
 TEXT_LIMIT = 600
+JOINER = "\u200d"  # makes one emoji of several
+ACCENT = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]"
+PILED_UP = re.compile(f"({ACCENT}{{3}}){ACCENT}+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,12 @@ def compose_confirmation(topic_names: Sequence[str], link: str, site: str) -> Me
 
 
 def one_line(text: str, limit: int) -> str:
-    """Make a text one line without control characters: a line break in a title could start a mail header."""
+    """Make a text one line without control characters: a line break in a title could start a mail header.
+
+    Piled-up accents that would cover the lines around are taken down to a few.
+    """
     plain = "".join(" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)
-    return shorten(" ".join(plain.split()), limit)
+    return shorten(PILED_UP.sub(r"\1", " ".join(unicodedata.normalize("NFC", plain).split())), limit)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -50,9 +57,16 @@ def shorten(text: str, limit: int) -> str:
     text = text.strip()
     if len(text) <= limit:
         return text
-    cut = text[: limit - 1]
-    at_word = cut.rsplit(None, 1)[0] if " " in cut[limit // 2 :] else cut
-    return at_word.rstrip(" ,;:.-") + "…"
+    end = limit - 1
+    if " " in text[limit // 2 : limit]:
+        end = text.rindex(" ", 0, limit)
+    while end > 1 and (_joins(text[end]) or text[end - 1] == JOINER):
+        end -= 1  # an accent, or a part of an emoji of several, stays with what it belongs to
+    return text[:end].rstrip(" ,;:.-") + "…"
+
+
+def _joins(letter: str) -> bool:
+    return letter == JOINER or unicodedata.category(letter) in ("Mn", "Me") or "🏻" <= letter <= "🏿"
 
 
 def _source_and_reason(source_name: str, follows: Sequence[str]) -> str:

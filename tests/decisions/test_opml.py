@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -66,16 +65,15 @@ def test_what_is_written_is_well_formed_and_reads_back(outlines: list[Outline]) 
     assert set(read_outlines(document)) == set(outlines)
 
 
-def test_a_hostile_list_takes_no_time() -> None:
-    before = time.monotonic()
+@pytest.mark.timeout(60)  # in linear time it is milliseconds, in quadratic time many minutes
+def test_a_hostile_list_does_no_harm() -> None:
     for document in (
         b"<outline " * 200_000,
         b"<!--" * 200_000,
         b'<outline a="' + b"=" * 500_000,
         b"&" * 500_000,
     ):
-        read_outlines(document)
-    assert time.monotonic() - before < 5
+        assert list(read_outlines(document)) == []
 
 
 def test_public_lists_yield_all_their_feeds() -> None:

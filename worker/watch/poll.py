@@ -24,7 +24,9 @@ log = structlog.get_logger()
 
 AT_ONCE = 50  # sources one poll claims
 SIDE_BY_SIDE = 20  # fetches under way
-CLAIM_SPARE_S = 40  # a claim outlasts its fetch by this much, for reading and storing
+# A claim outlasts its fetch by this much, for reading and storing. A killed worker's sources are not looked
+# at for so long; a claim that ends too soon costs a second poll, which finds the source's row locked.
+CLAIM_SPARE_S = 10
 
 
 def poll_due() -> list[int]:

@@ -58,7 +58,7 @@ clean: ## remove the virtual environment and what tests and benchmarks left; dat
 
 .venv/run-ready: .venv/bin/python requirements.lock pyproject.toml
 	@echo "Installing what Tocsin uses (some 60 packages, pinned in requirements.lock); this is needed once"
-	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock | sed -u -n 's/^\(Collecting\|Downloading\|Installing\)/  &/p'
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock | sed -u -n 's/^Collecting \([^ ]*\).*/  \1/p; s/^Installing collected.*/  unpacking them all/p'
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

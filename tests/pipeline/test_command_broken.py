@@ -50,6 +50,16 @@ def test_the_real_command_works_as_a_process(sqlite: Path) -> None:
     assert json.loads(run("topics", "list", "--json").stdout)[0]["slug"] == "storms"
 
 
+def test_a_test_message_that_does_not_arrive_is_one_sentence_and_no_log(sqlite: Path) -> None:
+    run("subscribers", "add", "ann")
+    run("channels", "add", "ann", "json://127.0.0.1:9/ann")
+    answer = run("channels", "test", "1")
+    assert answer.returncode == 1
+    assert answer.stderr == (
+        "The test to json://127.0.0.1:9/… did not arrive: the connection failed. Correct the channel, try again.\n"
+    )
+
+
 def test_help_loads_none_of_the_heavy_libraries() -> None:
     heavy = ("aiohttp", "alembic", "apprise", "celery", "fastapi", "lxml", "pydantic", "sqlalchemy")
     looks = f"import sys, worker.cli; print([name for name in {heavy} if name in sys.modules])"

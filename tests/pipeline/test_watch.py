@@ -228,7 +228,7 @@ def test_a_dead_host_is_said_in_words(stopped_clock: Clock) -> None:
         number = add_source(session, "http://127.0.0.1:9/feed").id or 0
         other = add_source(session, "http://nowhere.invalid/feed").id or 0
     poll_due()
-    assert "127.0.0.1 cannot be reached" in the_source(number).problem
+    assert the_source(number).problem == "127.0.0.1 cannot be reached (connection refused)."
     assert the_source(other).problem == "The host nowhere.invalid cannot be found."
 
 

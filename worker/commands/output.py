@@ -129,7 +129,8 @@ def quiet_logs() -> None:
 
     logs.configure()
     if settings().log_level != "debug":
-        logging.getLogger().setLevel(logging.ERROR)
+        for handler in logging.getLogger().handlers:  # libraries' loggers have levels of their own
+            handler.setLevel(logging.ERROR)
 
 
 def sure(question: str, *, yes: bool) -> None:

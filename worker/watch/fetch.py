@@ -1,6 +1,7 @@
 """Fetching one feed document politely: only if it changed, within limits, and saying what went wrong."""
 
 import asyncio
+import os
 import re
 import ssl
 from dataclasses import dataclass
@@ -167,7 +168,7 @@ def _in_words(error: Exception, host: str) -> str:
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLError() | aiohttp.ClientSSLError():
             return f"The certificate of {host} is not trusted, or its encryption does not work."
         case aiohttp.ClientConnectorError():
-            return f"{host} cannot be reached ({error.os_error.strerror or 'no connection'})."
+            return f"{host} cannot be reached ({_reason(error.os_error)})."
         case aiohttp.ServerDisconnectedError():
             return f"{host} closed the connection without an answer."
         case aiohttp.ClientPayloadError():
@@ -175,6 +176,11 @@ def _in_words(error: Exception, host: str) -> str:
         case aiohttp.InvalidURL() | ValueError():
             return f"{without_secrets(host)} is no web address."
     return f"{host} could not be read ({type(error).__name__})."
+
+
+def _reason(error: OSError) -> str:
+    # asyncio puts its own text, with the address as a tuple, where the system's reason should stand.
+    return os.strerror(error.errno).lower() if error.errno else "no connection"
 
 
 def without_secrets(url: str) -> str:

@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="port the web app listens on; 0: any free one")
     public_url: str = Field("", description="address readers reach the web app at; empty: host and port")
 
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="addresses or networks of proxies that tell a reader's own address"
+    )
+
     mail_url: SecretStr = Field(
         SecretStr(""), description="Apprise mailto:// URL of the SMTP server that sends to readers"
     )

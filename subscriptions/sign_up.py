@@ -86,7 +86,8 @@ def confirm(session: Session, channel: Channel, topic_ids: Collection[int]) -> S
 
 def keep(session: Session, channel: Channel, topic_ids: Collection[int]) -> None:
     """Let a channel's owner follow only these of the topics they follow; with none left they have left."""
-    if not topic_ids:
+    own = select(Subscription.topic_id).where(Subscription.subscriber_id == channel.subscriber_id)
+    if not set(session.exec(own)) & set(topic_ids):
         leave(session, channel)
         return
     others = delete(Subscription).where(

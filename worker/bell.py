@@ -1,6 +1,7 @@
 """The lines `tocsin up` prints while it runs: alerts that rang, and how the sources are."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from rich.markup import escape
 from sqlmodel import col, select
@@ -11,6 +12,7 @@ from subscriptions.database import reading
 from subscriptions.tables import Alert, AlertStatus, Source, SourceStatus
 from subscriptions.wording import counted
 
+OVERLAP = timedelta(seconds=10)  # a transaction shows only when it is committed
 EXAMPLES = 3  # problems of sources told in the terminal
 
 
@@ -18,16 +20,21 @@ class Bell:
     """Knows which alerts were printed; begins with those that ring from now on."""
 
     def __init__(self) -> None:
-        self._since = clock.now()
+        self._began_at = self._looked_at = clock.now()
         self._printed: set[int] = set()
 
     def new_lines(self) -> list[str]:
         """Give a line for each alert that has rung since the last call."""
-        rung = select(Alert).where(Alert.status == AlertStatus.rung, Alert.seen_at >= self._since)
+        since, self._looked_at = self._looked_at - OVERLAP, clock.now()
+        rung = select(Alert).where(
+            Alert.status == AlertStatus.rung, Alert.status_at >= since, Alert.seen_at >= self._began_at
+        )
         with reading() as session:
             alerts = session.exec(rung.order_by(col(Alert.id))).all()
-        fresh = [alert for alert in alerts if alert.id not in self._printed]
-        self._printed.update(alert.id for alert in fresh if alert.id is not None)
+        fresh = [
+            alert for alert in alerts if alert.id not in self._printed and alert.seen_at >= self._began_at
+        ]
+        self._printed = {alert.id for alert in alerts if alert.id is not None}
         return [ring_line(alert) for alert in fresh]
 
 

@@ -39,5 +39,6 @@ def run_web(host: str, port: int) -> None:
         port=port,
         access_log=False,  # paths hold the tokens of links
         log_config=None,
+        forwarded_allow_ips=settings().trusted_proxies,  # else all readers behind a proxy look like one
         timeout_graceful_shutdown=3,
     )

@@ -244,6 +244,15 @@ def test_a_reader_keeps_some_topics_and_drops_others(
     assert follows() == ["storms"]
 
 
+def test_keeping_none_of_what_one_follows_is_leaving(
+    browser: TestClient, smtp: MailSink, stopped_clock: Clock
+) -> None:
+    channel = subscribed(browser, smtp, stopped_clock, "storms")
+    page = browser.post(unsubscribe_path(channel), data={"do": "keep", "topic": ["999"]})
+    assert "You have left." in page.text
+    assert [each.status for each in channels()] == ["retired"]
+
+
 def test_one_click_of_a_mail_program_leaves(
     browser: TestClient, smtp: MailSink, stopped_clock: Clock
 ) -> None:

@@ -18,6 +18,7 @@ class AlertStatus(StrEnum):
     ringing = "ringing"  # send settles its shards; after a crash their leases end and the push sweep calls it
     rung = "rung"  # end: every recipient is settled
     rejected = "rejected"  # end: an admin said no
+    stopped = "stopped"  # end: an admin stopped it; send drops whoever has not been told
 
 
 class Alert(SQLModel, table=True):
@@ -30,10 +31,11 @@ class Alert(SQLModel, table=True):
     )
     moves: ClassVar = {
         AlertStatus.proposed: frozenset({AlertStatus.queued, AlertStatus.rejected}),
-        AlertStatus.queued: frozenset({AlertStatus.ringing}),
-        AlertStatus.ringing: frozenset({AlertStatus.rung}),
+        AlertStatus.queued: frozenset({AlertStatus.ringing, AlertStatus.stopped}),
+        AlertStatus.ringing: frozenset({AlertStatus.rung, AlertStatus.stopped}),
         AlertStatus.rung: frozenset(),
         AlertStatus.rejected: frozenset(),
+        AlertStatus.stopped: frozenset(),
     }
 
     id: int | None = primary_id()

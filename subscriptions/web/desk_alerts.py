@@ -16,6 +16,7 @@ from subscriptions.alerts import (
     reached,
     recent_alerts,
     reject_alert,
+    stop_alert,
 )
 from subscriptions.database import reading, unit_of_work
 from subscriptions.nudge import nudge
@@ -61,13 +62,17 @@ def alert(request: Request, number: int, _admin: Annotated[str, SignedIn]) -> Re
 
 @router.post("/{number}")
 def decide(number: int, do: Annotated[str, Form()], _admin: Annotated[str, SignedInForm]) -> Response:
-    """Approve or reject a proposed alert."""
+    """Approve or reject a proposed alert, or stop one that is ringing."""
     with unit_of_work() as session:
         found = find_alert(session, number)
         if do == "approve":
             approve_alert(session, found)
         elif do == "reject":
             reject_alert(session, found)
+        elif do == "stop":
+            stop_alert(session, found)
     if do == "approve":
         nudge("push.ring", number, queue=queue_for(found.urgency))
+    if do == "stop":
+        nudge("push.again", queue="push")
     return RedirectResponse(f"/desk/alerts/{number}", 303)

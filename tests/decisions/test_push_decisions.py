@@ -99,11 +99,11 @@ def test_what_would_come_too_late_to_be_news_is_given_up() -> None:
     assert isinstance(again(1, asked_s=7200, hours=1), GiveUp)
 
 
-def test_who_left_unfollowed_or_is_too_late_is_not_told() -> None:
-    well: dict[str, Any] = {"live": True, "follows": ["Storms"], "now": NOON}
+def test_who_left_unfollowed_or_is_too_late_or_of_a_stopped_alert_is_not_told() -> None:
+    well: dict[str, Any] = {"stopped": False, "live": True, "follows": ["Storms"], "now": NOON}
     well["expires_at"] = NOON + timedelta(hours=1)
     assert restrain(**well) == Send()
-    for key, value in (("live", False), ("follows", []), ("expires_at", NOON)):
+    for key, value in (("stopped", True), ("live", False), ("follows", []), ("expires_at", NOON)):
         assert isinstance(restrain(**well | {key: value}), Drop)
 
 

@@ -11,6 +11,8 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from subscriptions import database
+from subscriptions.alerts import outcomes, stop_alert
+from subscriptions.errors import Mistake
 from subscriptions.settings import settings
 from subscriptions.subscribers import remove_subscriber
 from subscriptions.tables import (
@@ -208,6 +210,59 @@ def test_a_failing_far_end_is_tried_until_the_news_is_old(
     assert "too late to be news" in dropped.why
     assert 36 <= dropped.attempts <= 80  # ten minutes apart at the end, half of that by chance
     assert stored_alert(alert_id).status == AlertStatus.rung
+
+
+def test_an_alert_stopped_in_the_middle_tells_nobody_more(sink: HttpSink, topic: Topic) -> None:
+    for number in range(200):
+        follower(sink, f"reader{number}", topic)
+    sink.replies = lambda _path, _count: Reply(wait_s=0.05)
+    with database.unit_of_work() as session:
+        alert_id = an_alert(session, topic).id or 0
+    (shard_id,) = fan_out(alert_id)
+    with ThreadPoolExecutor(1) as worker:
+        sending = worker.submit(deliver, shard_id)
+        while len(sink.accepted) < 20:
+            sleep(0.01)
+        with database.unit_of_work() as session:
+            stop_alert(session, session.get_one(Alert, alert_id))
+        told_before = len(sink.accepted)
+        sending.result()
+    alert = stored_alert(alert_id)
+    with database.reading() as session:
+        counts = outcomes(session, alert)
+    assert (alert.status, alert.last_sent_at) == (AlertStatus.stopped, NOON)
+    # What is under way, and what begins until the next checkpoint, 0.1 s and a commit later.
+    assert told_before <= counts["accepted"] <= told_before + 5 * settings().send_threads
+    assert counts["accepted"] + counts["dropped"] == 200
+    assert counts["accepted"] == len(sink.accepted)
+
+
+def test_who_waits_for_another_attempt_of_a_stopped_alert_is_not_told(sink: HttpSink, topic: Topic) -> None:
+    channel = follower(sink, "ann", topic)
+    sink.replies = lambda _path, _count: Reply(503)
+    alert_id = ring(topic)
+    with database.unit_of_work() as session:
+        stop_alert(session, session.get_one(Alert, alert_id))
+    assert deliver_again() == 1
+    assert sink.tries == {"/ann": 1}
+    row = delivery(alert_id, channel)
+    assert (row.status, row.why) == (DeliveryStatus.dropped, "an admin stopped the alert")
+
+
+def test_an_alert_stopped_before_its_fan_out_has_no_recipients(sink: HttpSink, topic: Topic) -> None:
+    follower(sink, "ann", topic)
+    with database.unit_of_work() as session:
+        alert = an_alert(session, topic)
+        stop_alert(session, alert)
+    assert fan_out(alert.id or 0) == []
+    assert not sink.tries
+
+
+def test_what_has_rung_cannot_be_stopped(sink: HttpSink, topic: Topic) -> None:
+    follower(sink, "ann", topic)
+    alert_id = ring(topic)
+    with database.unit_of_work() as session, pytest.raises(Mistake, match="only one that is ringing"):
+        stop_alert(session, session.get_one(Alert, alert_id))
 
 
 def test_attempts_that_hang_longer_than_a_lease_are_not_made_by_another_worker_too(

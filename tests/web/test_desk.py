@@ -182,6 +182,17 @@ def test_an_admin_decides_on_a_proposed_alert(desk: TestClient, do: str, status:
     assert "only a proposed one" in send(desk, "/desk", act=f"/desk/alerts/{alert.id}", do=do).text
 
 
+def test_an_admin_stops_an_alert_that_is_ringing(desk: TestClient) -> None:
+    with unit_of_work() as session:
+        alert = an_alert(session, a_topic(session), status=AlertStatus.ringing, recipients=3)
+    page = f"/desk/alerts/{alert.id}"
+    assert "0 of 3 have been told" in desk.get(page).text
+    send(desk, page, do="stop")
+    with reading() as session:
+        assert session.get_one(Alert, alert.id).status == AlertStatus.stopped
+    assert "Stop: tell nobody more" not in desk.get(page).text
+
+
 def test_an_alert_that_is_too_old_cannot_be_approved(desk: TestClient, stopped_clock: Clock) -> None:
     with unit_of_work() as session:
         alert = an_alert(session, a_topic(session), status=AlertStatus.proposed)

@@ -1,5 +1,6 @@
 """`tocsin alerts`: what rang, what became of it, and what waits for approval."""
 
+import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from subscriptions.tables import Alert
+
+STOP_LOOKS, STOP_LOOK_S = 20, 0.1
 
 app = typer.Typer(no_args_is_help=True, help="What rang, and what waits for approval.")
 
@@ -103,6 +106,42 @@ def approve(alert_id: AlertId) -> None:
         approve_alert(session, alert)
     taken = nudge("push.ring", alert_id, queue=queue_for(alert.urgency))
     say(f"Alert {alert_id} rings{'' if taken else ' as soon as the broker and the workers run'}.")
+
+
+@app.command()
+def stop(alert_id: AlertId) -> None:
+    """Stop an alert in the middle: whoever has not been told yet will not be."""
+    from subscriptions.alerts import find_alert, stop_alert
+    from subscriptions.nudge import nudge
+    from worker.commands.session import writing
+
+    quiet_logs()
+    with writing() as session:
+        alert = find_alert(session, alert_id)
+        stop_alert(session, alert)
+    nudge("push.again", queue="push")
+    told, waiting = _settled(alert_id)
+    under_way = f" {counted(waiting, 'recipient')} are being looked at still." if waiting else ""
+    say(f"Stopped alert {alert_id}: {told} of {counted(alert.recipients, 'recipient')} were told.{under_way}")
+
+
+def _settled(alert_id: int) -> tuple[int, int]:
+    """Wait a moment for the senders to stop; give how many were told and how many have no end yet."""
+    for _ in range(STOP_LOOKS):
+        told, waiting = _counted(alert_id)
+        if not waiting:
+            return told, waiting
+        time.sleep(STOP_LOOK_S)
+    return _counted(alert_id)
+
+
+def _counted(alert_id: int) -> tuple[int, int]:
+    from subscriptions.alerts import find_alert, outcomes
+    from worker.commands.session import looking
+
+    with looking() as session:
+        counts = outcomes(session, find_alert(session, alert_id))
+    return counts["accepted"], counts["waiting"] + counts["later"]
 
 
 @app.command()

@@ -17,7 +17,7 @@ from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.recipients import recipients
 from worker.push.send import in_turns, sending
-from worker.push.settle import close, delivery_status, judge_channels, mark_first_sent
+from worker.push.settle import close, delivery_status, judge_channels, look_for_stop, mark_first_sent
 
 AT_ONCE = 200  # deliveries one call claims
 Key = tuple[int, int]  # alert and channel
@@ -62,6 +62,7 @@ def _deliver_alert(claim: Claim, alert_id: int, attempts: Sequence[Attempt]) -> 
                 if any(outcome.kind == "accepted" for outcome in outcomes):
                     mark_first_sent(session, alert_id)
                 close(session, alert_id)
+                look_for_stop(session, attempts[0].alert)
                 ours = _renew(session, claim)
             if not ours:
                 return False

@@ -7,7 +7,7 @@ import structlog
 
 from subscriptions import clock
 from subscriptions.errors import Mistake
-from subscriptions.tables import Alert
+from subscriptions.tables import Alert, AlertStatus
 from worker.errors import AddressGone, Refused, TryLater, Unknown
 from worker.push.outcome import Outcome
 from worker.push.recipients import Recipient, message_for, parts_of
@@ -41,7 +41,11 @@ def _tell(attempt: Attempt) -> Outcome:
     alert, recipient = attempt.alert, attempt.recipient
     channel_id = recipient.channel.id or 0
     decision = restrain(
-        live=recipient.live, follows=recipient.follows, now=clock.now(), expires_at=alert.expires_at
+        stopped=alert.status == AlertStatus.stopped,
+        live=recipient.live,
+        follows=recipient.follows,
+        now=clock.now(),
+        expires_at=alert.expires_at,
     )
     if isinstance(decision, Drop):
         return Outcome(channel_id, "dropped", why=decision.why)

@@ -17,12 +17,17 @@ class Drop:
     why: str
 
 
-def restrain(*, live: bool, follows: Collection[str], now: datetime, expires_at: datetime) -> Send | Drop:
+def restrain(
+    *, stopped: bool, live: bool, follows: Collection[str], now: datetime, expires_at: datetime
+) -> Send | Drop:
     """Decide for one recipient at the moment of sending.
 
-    `live` says whether the channel still is; `follows` names the alert's topics its owner follows
-    now. Once per story and channel is settled before, when the audience is laid out.
+    `stopped` says whether an admin has stopped the alert, `live` whether the channel still is;
+    `follows` names the alert's topics its owner follows now. Once per story and channel is settled
+    before, when the audience is laid out.
     """
+    if stopped:
+        return Drop("an admin stopped the alert")
     if not live:
         return Drop("the channel was retired before its turn came")
     if not follows:

@@ -20,7 +20,14 @@ from worker.push.attempt import Attempt, tell
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.recipients import recipients
-from worker.push.settle import close, forget_deliveries, judge_channels, mark_first_sent, store_deliveries
+from worker.push.settle import (
+    close,
+    forget_deliveries,
+    judge_channels,
+    look_for_stop,
+    mark_first_sent,
+    store_deliveries,
+)
 
 log = structlog.get_logger()
 
@@ -51,9 +58,10 @@ def deliver(shard_id: int) -> None:
     """Tell a shard's recipients who have no outcome yet.
 
     Does nothing when another worker holds the shard or it is settled. Each tenth of a second the
-    outcomes are stored and the lease is renewed; when the lease is lost nothing more is sent.
-    A shard whose workers died twice may hold a recipient whose telling kills them: from then on each
-    recipient is noted down as unknown before being told, so that no one can do so twice.
+    outcomes are stored and the lease is renewed; when the lease is lost nothing more is sent, and
+    when the alert has been stopped the others are dropped. A shard whose workers died twice may hold
+    a recipient whose telling kills them: from then on each recipient is noted down as unknown before
+    being told, so that no one can do so twice.
     """
     claim = _claim(shard_id)
     if claim is None:
@@ -147,6 +155,7 @@ def _lease() -> timedelta:
 def _checkpoint(claim: Claim, outcomes: Sequence[Outcome]) -> bool:
     """Store outcomes and renew the lease; False, with nothing stored, when the shard is no longer ours."""
     with unit_of_work() as session:
+        look_for_stop(session, claim.alert)
         return _store(session, claim, outcomes, lease_until=clock.now() + _lease())
 
 

@@ -95,6 +95,11 @@ def _retire(session: Session, channels: Sequence[int], why: str) -> None:
         log.info("channel retired", channel=channel, why=why)
 
 
+def look_for_stop(session: Session, alert: Alert) -> None:
+    """Note on the alert that its attempts share whether an admin has stopped it meanwhile."""
+    alert.status = AlertStatus(session.exec(select(Alert.status).where(Alert.id == alert.id)).one())
+
+
 def mark_first_sent(session: Session, alert_id: int) -> None:
     """Note when the first recipient of an alert was told."""
     first = update(Alert).where(col(Alert.id) == alert_id, col(Alert.first_sent_at).is_(None))
@@ -115,6 +120,9 @@ def close(session: Session, alert_id: int) -> None:
         session.flush()
     if _unfinished(session, alert_id):
         return
+    if alert.status == AlertStatus.stopped:
+        alert.last_sent_at = alert.last_sent_at or now
+        session.flush()
     values = {"status_at": now, "last_sent_at": now if alert.recipients else None}
     if move(session, Alert, [alert_id], leave=AlertStatus.ringing, enter=AlertStatus.rung, **values):
         log.info("rung", trace=alert.trace, alert=alert_id, recipients=alert.recipients, took_s=_took(alert))

@@ -285,6 +285,7 @@ def upgrade() -> None:
                 "ringing",
                 "rung",
                 "rejected",
+                "stopped",
                 name="alertstatus",
                 native_enum=False,
                 create_constraint=True,

@@ -207,7 +207,7 @@ def test_a_failing_far_end_is_tried_until_the_news_is_old(
         deliver_again()
     dropped = delivery(alert_id, channel)
     assert dropped.status == DeliveryStatus.dropped
-    assert "too late to be news" in dropped.why
+    assert "too late" in dropped.why  # for another attempt, or when its turn came in the last minute
     assert 36 <= dropped.attempts <= 80  # ten minutes apart at the end, half of that by chance
     assert stored_alert(alert_id).status == AlertStatus.rung
 

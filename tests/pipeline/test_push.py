@@ -350,7 +350,8 @@ def test_a_recipient_that_breaks_the_sender_is_parked_and_the_rest_goes_on(
     alert_id = ring(topic)
     assert sink.tries == {"/ann": 1, "/cem": 1}
     parked = delivery(alert_id, broken)
-    assert (parked.status, parked.answer) == (DeliveryStatus.refused, "InvalidToken")
+    assert (parked.status, parked.answer) == (DeliveryStatus.dropped, "InvalidToken")
+    assert "parked for an admin" in parked.why
     assert stored_alert(alert_id).status == AlertStatus.rung
 
 

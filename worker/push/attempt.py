@@ -63,7 +63,8 @@ def _tell(attempt: Attempt) -> Outcome:
         return _later(attempt, str(mistake), None)
     except Exception as error:
         log.exception("sender failed", trace=alert.trace, alert=alert.id, channel=channel_id)
-        return Outcome(channel_id, "refused", type(error).__name__, "the sender failed; parked for an admin")
+        # A fault of ours says nothing about the address: it must not count towards retiring it.
+        return Outcome(channel_id, "dropped", type(error).__name__, "the sender failed; parked for an admin")
     return Outcome(channel_id, "accepted")
 
 

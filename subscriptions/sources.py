@@ -9,6 +9,8 @@ from subscriptions.errors import Mistake
 from subscriptions.names import missing
 from subscriptions.tables import Source, SourceStatus, move
 
+NEVER_READ = {"baseline_at": None, "etag": "", "last_modified": "", "failures": 0, "problem": ""}
+
 
 def add_source(
     session: Session,
@@ -31,25 +33,10 @@ def add_source(
         raise Mistake(f"The source {url} is on the list already, as number {source.id}.")
     now = clock.now()
     source = source or Source(url=url, created_at=now, next_poll_at=now)
-    source.sqlmodel_update(
-        {
-            "title": title.strip(),
-            "family": family.strip() or _host(url),
-            "language": language.strip(),
-            "interval_s": interval_s,
-            "practice": practice,
-            "baseline_at": None,
-            "etag": "",
-            "last_modified": "",
-            "failures": 0,
-            "problem": "",
-            "next_poll_at": now,
-        }
-    )
+    source.sqlmodel_update({**NEVER_READ, "practice": practice, "next_poll_at": now})
+    edit_source(session, source, title=title, family=family, language=language, interval_s=interval_s)
     if source.status == SourceStatus.removed and source.id is not None:
         move(session, Source, [source.id], leave=SourceStatus.removed, enter=SourceStatus.live)
-    session.add(source)
-    session.flush()
     session.refresh(source)
     return source
 

@@ -102,6 +102,15 @@ def parse_or_refuse(written: str) -> Query | None:
 
 def main() -> None:
     """Print the table."""
+    ordinary()
+    large()
+    hostile_texts()
+    for folder in sys.argv[1:]:
+        hostile_strings(Path(folder))
+
+
+def ordinary() -> None:
+    """Time what a newsroom does all day."""
     short = [
         ArticleText(text(10), text(90), language="en", url="https://a.example/b", source="A")
         for _ in range(200)
@@ -120,13 +129,24 @@ def main() -> None:
     say("parse a query", seconds(lambda: [parse_query(q.text) for q in queries.values()], 1) / 10_000)
     say("evaluate one query", seconds(lambda: [match(q, article) for q in queries.values()], 1) / 10_000)
     say("10,000 queries against one article", seconds(lambda: find_matching(queries, article), 5), "ms")
+
+
+def large() -> None:
+    """Time long articles and long queries."""
     long = ArticleText(text(12), text(40), text(3_000), language="en")
     say("analyse an article of 3,000 words", seconds(lambda: analyse(long), 5), "ms")
     written = query_text(1_000)
     ample = partial(parse_query, written, limits=QueryLimits(length=100_000, terms=10_000))
     say("parse a query of 1,000 alternatives", seconds(ample, 3), "ms")
-    large, analysed = ample(), analyse(long)
-    say("match the two, 3,000 words and 1,000 alternatives", seconds(lambda: match(large, analysed), 5), "ms")
+    query, analysed = ample(), analyse(long)
+    say("match the two, 3,000 words and 1,000 alternatives", seconds(lambda: match(query, analysed), 5), "ms")
+    near = parse_query('"a a b"~100 OR "a b c d"~100 OR "a b a b a b"')
+    same = analyse(ArticleText("a b " * 50_000))
+    say("near words over 100,000 words, all of them hits", seconds(lambda: match(near, same), 1), "ms")
+
+
+def hostile_texts() -> None:
+    """Time texts made to take long."""
     bad = {  # each of 10,000 characters
         "opening parentheses": "(" * 10_000,
         "quotes": '"' * 10_000,
@@ -142,16 +162,16 @@ def main() -> None:
         say(f"parse: {name}", seconds(partial(parse_or_refuse, written), 1), "ms")
         article_text = ArticleText(written * 10)
         say(f"analyse, ten times as long: {name}", seconds(partial(analyse, article_text), 1), "ms")
-    near = parse_query('"a a b"~100 OR "a b c d"~100 OR "a b a b a b"')
-    same = analyse(ArticleText("a b " * 50_000))
-    say("near words over 100,000 words, all of them hits", seconds(lambda: match(near, same), 1), "ms")
-    for folder in sys.argv[1:]:
-        strings = hostile(Path(folder))
-        slowest = max(
-            seconds(partial(parse_or_refuse, written), 1) + seconds(partial(analyse, ArticleText(written)), 1)
-            for written in strings
-        )
-        say(f"the slowest of {len(strings)} hostile strings, parsed and analysed", slowest, "ms")
+
+
+def hostile_strings(folder: Path) -> None:
+    """Time a collection of strings that have broken programs."""
+    strings = hostile(folder)
+    slowest = max(
+        seconds(partial(parse_or_refuse, written), 1) + seconds(partial(analyse, ArticleText(written)), 1)
+        for written in strings
+    )
+    say(f"the slowest of {len(strings)} hostile strings, parsed and analysed", slowest, "ms")
 
 
 if __name__ == "__main__":

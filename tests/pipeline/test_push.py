@@ -1,9 +1,7 @@
 """From alert to told subscribers: fan-out, sending, retries, and what each answer leads to."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from time import sleep
 from typing import Any
 
 import pytest
@@ -11,19 +9,14 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from subscriptions import database
-from subscriptions.alerts import outcomes, stop_alert
-from subscriptions.errors import Mistake
 from subscriptions.settings import settings
 from subscriptions.subscribers import remove_subscriber
 from subscriptions.tables import (
-    Alert,
     AlertStatus,
     Channel,
     ChannelStatus,
-    Delivery,
     DeliveryStatus,
     Shard,
-    ShardStatus,
     Story,
     Subscriber,
     Subscription,
@@ -31,52 +24,14 @@ from subscriptions.tables import (
 )
 from tests.builders import NOON, a_channel, a_subscriber, a_topic, an_alert
 from tests.conftest import Clock
-from tests.sinks import HttpSink, MailSink, Reply
-from worker.push import send as send_step
+from tests.pushing import bits, channel_status, delivery, follower, ring, stored_alert
+from tests.sinks import HttpSink, Reply
 from worker.push.again import deliver_again
-from worker.push.attempt import Attempt, tell
 from worker.push.fan_out import fan_out
-from worker.push.ledger import unpack
-from worker.push.outcome import Outcome
 from worker.push.send import deliver
 from worker.push.settle import close_late
 
 pytestmark = pytest.mark.usefixtures("db", "stopped_clock")
-
-
-@pytest.fixture
-def topic() -> Topic:
-    with database.unit_of_work() as session:
-        return a_topic(session, name="Harbour")
-
-
-def follower(sink: HttpSink, name: str, *topics: Topic, **values: Any) -> int:
-    with database.unit_of_work() as session:
-        subscriber = a_subscriber(session, *topics, name=name)
-        return a_channel(session, subscriber, sink.url(name), **values).id or 0
-
-
-def ring(*topics: Topic, **values: Any) -> int:
-    with database.unit_of_work() as session:
-        alert_id = an_alert(session, *topics, **values).id or 0
-    for shard_id in fan_out(alert_id):
-        deliver(shard_id)
-    return alert_id
-
-
-def stored_alert(alert_id: int) -> Alert:
-    with database.reading() as session:
-        return session.get_one(Alert, alert_id)
-
-
-def delivery(alert_id: int, channel_id: int) -> Delivery:
-    with database.reading() as session:
-        return session.get_one(Delivery, {"alert_id": alert_id, "channel_id": channel_id})
-
-
-def channel_status(channel_id: int) -> ChannelStatus:
-    with database.reading() as session:
-        return session.get_one(Channel, channel_id).status
 
 
 def test_every_follower_is_told_once(sink: HttpSink, topic: Topic) -> None:
@@ -212,78 +167,6 @@ def test_a_failing_far_end_is_tried_until_the_news_is_old(
     assert stored_alert(alert_id).status == AlertStatus.rung
 
 
-def test_an_alert_stopped_in_the_middle_tells_nobody_more(sink: HttpSink, topic: Topic) -> None:
-    for number in range(200):
-        follower(sink, f"reader{number}", topic)
-    sink.replies = lambda _path, _count: Reply(wait_s=0.05)
-    with database.unit_of_work() as session:
-        alert_id = an_alert(session, topic).id or 0
-    (shard_id,) = fan_out(alert_id)
-    with ThreadPoolExecutor(1) as worker:
-        sending = worker.submit(deliver, shard_id)
-        while len(sink.accepted) < 20:
-            sleep(0.01)
-        with database.unit_of_work() as session:
-            stop_alert(session, session.get_one(Alert, alert_id))
-        told_before = len(sink.accepted)
-        sending.result()
-    alert = stored_alert(alert_id)
-    with database.reading() as session:
-        counts = outcomes(session, alert)
-    assert (alert.status, alert.last_sent_at) == (AlertStatus.stopped, NOON)
-    # What is under way, and what begins until the next checkpoint, 0.1 s and a commit later.
-    assert told_before <= counts["accepted"] <= told_before + 5 * settings().send_threads
-    assert counts["accepted"] + counts["dropped"] == 200
-    assert counts["accepted"] == len(sink.accepted)
-
-
-def test_who_waits_for_another_attempt_of_a_stopped_alert_is_not_told(sink: HttpSink, topic: Topic) -> None:
-    channel = follower(sink, "ann", topic)
-    sink.replies = lambda _path, _count: Reply(503)
-    alert_id = ring(topic)
-    with database.unit_of_work() as session:
-        stop_alert(session, session.get_one(Alert, alert_id))
-    assert deliver_again() == 1
-    assert sink.tries == {"/ann": 1}
-    row = delivery(alert_id, channel)
-    assert (row.status, row.why) == (DeliveryStatus.dropped, "an admin stopped the alert")
-
-
-def test_an_alert_stopped_before_its_fan_out_has_no_recipients(sink: HttpSink, topic: Topic) -> None:
-    follower(sink, "ann", topic)
-    with database.unit_of_work() as session:
-        alert = an_alert(session, topic)
-        stop_alert(session, alert)
-    assert fan_out(alert.id or 0) == []
-    assert not sink.tries
-
-
-def test_what_has_rung_cannot_be_stopped(sink: HttpSink, topic: Topic) -> None:
-    follower(sink, "ann", topic)
-    alert_id = ring(topic)
-    with database.unit_of_work() as session, pytest.raises(Mistake, match="only one that is ringing"):
-        stop_alert(session, session.get_one(Alert, alert_id))
-
-
-def test_attempts_that_hang_longer_than_a_lease_are_not_made_by_another_worker_too(
-    sink: HttpSink, topic: Topic, stopped_clock: Clock
-) -> None:
-    names = [f"reader{number}" for number in range(8)]
-    for name in names:
-        follower(sink, name, topic)
-    sink.replies = lambda _path, count: Reply(503) if count == 1 else Reply(wait_s=2)
-    ring(topic)
-    stopped_clock.move(seconds=60)
-    with ThreadPoolExecutor(1) as other_worker:
-        first = other_worker.submit(deliver_again)
-        for _ in range(3):  # together longer than the lease of 30 s
-            sleep(0.4)
-            stopped_clock.move(seconds=14)
-        assert deliver_again() == 0
-        assert first.result() == 8
-    assert sink.accepted == dict.fromkeys((f"/{name}" for name in names), 1)
-
-
 @pytest.mark.parametrize("status", [404, 410])
 def test_an_address_that_is_gone_is_retired_at_once(sink: HttpSink, topic: Topic, status: int) -> None:
     channel = follower(sink, "ann", topic)
@@ -378,115 +261,6 @@ def test_an_alert_whose_last_waiting_recipient_is_deleted_has_rung(sink: HttpSin
         remove_subscriber(session, session.exec(select(Subscriber)).one())
     close_late()
     assert stored_alert(alert_id).status == AlertStatus.rung
-
-
-def bits(shard_id: int, outcome: str) -> set[int]:
-    with database.reading() as session:
-        return set(unpack(getattr(session.get_one(Shard, shard_id), outcome)))
-
-
-class Killed(BaseException):
-    """What a killed worker does: nothing more."""
-
-
-def test_a_shard_of_a_dead_worker_goes_on_where_it_stopped(
-    sink: HttpSink, topic: Topic, stopped_clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TOCSIN_SEND_THREADS", "1")
-    settings.cache_clear()
-    for number in range(6):
-        follower(sink, f"reader{number}", topic)
-    with database.unit_of_work() as session:
-        alert_id = an_alert(session, topic).id or 0
-    (shard,) = fan_out(alert_id)
-
-    def dies(attempt: Attempt) -> Outcome:
-        if bits(shard, "accepted"):
-            raise Killed
-        return tell(attempt)
-
-    monkeypatch.setattr(send_step, "tell", dies)
-    monkeypatch.setattr(send_step, "CHECKPOINT_S", 0)
-    with pytest.raises(Killed):
-        deliver(shard)
-    monkeypatch.setattr(send_step, "tell", tell)
-    told, stored = sink.tries, bits(shard, "accepted")
-    deliver(shard)
-    assert sink.tries == told  # its lease has not ended
-    stopped_clock.move(seconds=31)
-    deliver(shard)
-    assert set(sink.tries) == {f"/reader{number}" for number in range(6)}
-    assert sum(sink.tries.values()) == 6 + len(told) - len(stored)  # told since the last checkpoint: twice
-    assert stored
-
-
-def test_a_worker_that_lost_its_lease_stops_and_writes_nothing(
-    sink: HttpSink, topic: Topic, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TOCSIN_SEND_THREADS", "1")
-    settings.cache_clear()
-    for number in range(50):
-        follower(sink, f"reader{number}", topic)
-    sink.replies = lambda _path, _count: Reply(wait_s=0.05)
-    with database.unit_of_work() as session:
-        alert_id = an_alert(session, topic).id or 0
-    (shard,) = fan_out(alert_id)
-
-    def loses(attempt: Attempt) -> Outcome:
-        with database.unit_of_work() as session:
-            session.execute(update(Shard).values(holder="another worker"))
-        return tell(attempt)
-
-    monkeypatch.setattr(send_step, "tell", loses)
-    deliver(shard)
-    assert 0 < sum(sink.tries.values()) < 10
-    with database.reading() as session:
-        row = session.get_one(Shard, shard)
-    assert (row.status, row.settled, row.accepted) == (ShardStatus.claimed, 0, None)
-
-
-def test_a_mail_says_why_it_came_and_how_to_leave(smtp: MailSink, topic: Topic) -> None:
-    with database.unit_of_work() as session:
-        a_channel(session, a_subscriber(session, topic), "ann@news.example")
-    ring(topic, title="Storm closes\r\nBcc: everyone@news.example harbour")
-    (mail,) = smtp.to("ann@news.example")
-    assert [address for address, _mail in smtp.mails] == ["ann@news.example"]
-    assert mail["Subject"] == "Storm closes Bcc: everyone@news.example harbour"
-    text = "".join(part.get_content() for part in mail.walk() if part.get_content_type() == "text/plain")
-    assert "You follow Harbour." in text
-    link = mail["List-Unsubscribe"].strip("<>")
-    assert link.startswith("http://127.0.0.1:8000/unsubscribe/")
-    assert link in text
-    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-
-
-@pytest.mark.parametrize(
-    ("verdict", "status"),
-    [
-        ("550 5.1.1 no such user ann@news.example", DeliveryStatus.gone),
-        ("550 no such user", DeliveryStatus.gone),
-        ("550 5.7.1 we do not like your news", DeliveryStatus.refused),
-        ("552 5.2.2 mailbox full", DeliveryStatus.waiting),
-        ("451 4.3.0 try later", DeliveryStatus.waiting),
-    ],
-)
-def test_a_mail_servers_answer_decides_what_is_done(
-    smtp: MailSink, topic: Topic, verdict: str, status: DeliveryStatus
-) -> None:
-    with database.unit_of_work() as session:
-        channel = a_channel(session, a_subscriber(session, topic), "ann@news.example").id or 0
-    smtp.verdict = lambda _address: verdict
-    tried = delivery(ring(topic), channel)
-    assert tried.status == status
-    assert "ann" not in tried.answer
-
-
-def test_without_a_mail_server_mails_wait_and_say_what_is_missing(topic: Topic) -> None:
-    with database.unit_of_work() as session:
-        channel = a_channel(session, a_subscriber(session, topic), "ann@news.example").id or 0
-    waiting = delivery(ring(topic), channel)
-    assert waiting.status == DeliveryStatus.waiting
-    assert "TOCSIN_MAIL_URL" in waiting.answer
 
 
 def test_no_secret_reaches_a_log_or_a_row(

@@ -90,7 +90,7 @@ def _open(session: Session, article: Article, *, practice: bool) -> Story:
 
 def _join(session: Session, article: Article, story: Story, method: JoinMethod, score: float) -> None:
     assert article.id is not None  # noqa: S101 - both came from the database
-    assert story.id is not None  # noqa: S101
+    assert story.id is not None  # noqa: S101 - as the article
     session.add(
         StoryJoin(article_id=article.id, story_id=story.id, method=method, score=score, joined_at=clock.now())
     )

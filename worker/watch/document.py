@@ -88,7 +88,7 @@ def decode(document: bytes, content_type: str = "") -> str:
             if codecs.lookup(encoding).name in NO_CHARSETS:
                 continue
             text = document.decode(encoding)
-        except (UnicodeError, LookupError):
+        except (UnicodeDecodeError, LookupError):
             continue
         return text.lstrip("\ufeff")
     return document.decode("utf-8", "replace")

@@ -20,7 +20,6 @@ PERMANENT = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT)
 REDIRECT = (*PERMANENT, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT)
 LONGEST_WAIT_S = 86_400.0
 LONGEST_URL = 500  # characters of an address a source moves to; PostgreSQL's indexes take 2,704 bytes
-LONGEST_VALIDATOR = 1000
 KNOWN_STATUSES = frozenset(HTTPStatus)
 
 
@@ -160,7 +159,7 @@ async def _read(answer: aiohttp.ClientResponse, url: str, limits: Limits, *, fir
 
 def _validator(header: str) -> str:
     """Give a validator as it came, or none where it is nothing that can be sent back."""
-    return header if header.isascii() and header.isprintable() and len(header) <= LONGEST_VALIDATOR else ""
+    return header if header.isprintable() else ""
 
 
 async def _body(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:

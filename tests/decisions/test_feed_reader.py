@@ -71,6 +71,9 @@ def test_dates_are_instants_in_utc(name: str) -> None:
         ("2026-03-02T12:00:00.123+02:00", 10),
         ("2026-03-02 12:00:00", 12),
         ("Monday, March 2, 2026 12:00 PM", 12),
+        ("March 2, 2026 7:00 AM EST", 12),
+        ("March 2, 2026 2:00 PM +02:00", 12),
+        ("March 2, 2026 12:00 PM XQZ", 12),
     ],
 )
 def test_dates_are_read_however_they_are_written(written: str, hour: int) -> None:

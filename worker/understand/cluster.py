@@ -5,6 +5,7 @@ within the window. A finer measure of likeness can take the place of `story_keys
 `which_story` without the steps around them changing.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ Method = Literal["same_link", "same_headline"]
 
 FEWEST_WORDS = 3  # "Live updates" is the headline of many stories
 FEWEST_LETTERS = 8  # the same for scripts that write no spaces
+LONGEST_KEY = 500  # characters; PostgreSQL's indexes take 2,704 bytes, a letter up to four
 LABEL = re.compile(
     r"^\W*(breaking( news)?|just in|flash|urgent|live( updates?)?|watch|video|update[ds]?|exclusive)"
     r"\s*[:|\]–—-]+",
@@ -68,10 +70,17 @@ def story_keys(title: str, link: str, *, practice: bool = False) -> tuple[StoryK
     world = "practice " if practice else ""
     keys = []
     if link_key := canonical_link(link):
-        keys.append(StoryKey("same_link", world + link_key))
+        keys.append(StoryKey("same_link", _short(world + link_key)))
     if headline := normal_headline(title):
-        keys.append(StoryKey("same_headline", world + headline))
+        keys.append(StoryKey("same_headline", _short(world + headline)))
     return tuple(keys)
+
+
+def _short(key: str) -> str:
+    """Give a key as it is, or its start and a digest where it is too long for an index."""
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[:100]} {hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}"
 
 
 def normal_headline(title: str) -> str:

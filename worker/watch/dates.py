@@ -123,14 +123,18 @@ def _ordinal(text: str) -> datetime | None:
 
 
 def _anyhow(text: str) -> datetime | None:
-    zones = {name: hours * 3600 for name, hours in ZONES.items()}
     try:
-        found: datetime = dateutil_parser.parse(text, tzinfos=zones, default=datetime(2000, 1, 1))  # noqa: DTZ001 - filled next
+        found: datetime = dateutil_parser.parse(text, tzinfos=_seconds_east, default=datetime(2000, 1, 1))  # noqa: DTZ001 - filled next
     except (dateutil_parser.ParserError, TypeError):
         return None
     if not re.search(r"\d{4}|\d\d\D+\d\d", text):
         return None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _seconds_east(name: str | None, offset: int | None) -> int:
+    """Tell dateutil what a zone means; one that nobody knows counts as UTC, as a time without one does."""
+    return ZONES.get((name or "").upper(), 0) * 3600 if offset is None else offset
 
 
 def _instant(

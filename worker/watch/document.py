@@ -51,6 +51,8 @@ MEANT = {
     "ucs-2": "utf-16",
 }
 WESTERN = "windows-1252"
+# Python's own, which no publisher means; punycode takes quadratic time.
+NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
 DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]{1,40})""")
 CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -83,6 +85,8 @@ def decode(document: bytes, content_type: str = "") -> str:
     """Decode a document: its mark first, else what the server, the declaration and the bytes say, in turn."""
     for encoding in _encodings(document, content_type):
         try:
+            if codecs.lookup(encoding).name in NO_CHARSETS:
+                continue
             text = document.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             continue

@@ -4,13 +4,14 @@ import asyncio
 import os
 import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import aiohttp
+from yarl import URL
 
 from subscriptions import clock
 
@@ -18,8 +19,9 @@ ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, appl
 REDIRECTS = 5
 PERMANENT = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT)
 REDIRECT = (*PERMANENT, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT)
-PER_HOST = 2  # requests to one host at a time
 LONGEST_WAIT_S = 86_400.0
+LONGEST_URL = 500  # characters of an address a source moves to; PostgreSQL's indexes take 2,704 bytes
+KNOWN_STATUSES = frozenset(HTTPStatus)
 
 
 class FetchError(Exception):
@@ -59,7 +61,7 @@ class Limits:
 def make_client(limits: Limits) -> aiohttp.ClientSession:
     """Open a client for many fetches; it keeps no cookies and uses no proxy of this machine."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=100, limit_per_host=PER_HOST),
+        connector=aiohttp.TCPConnector(limit=100),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=limits.timeout_s),
         headers={"User-Agent": limits.user_agent, "Accept": ACCEPT},
@@ -71,16 +73,11 @@ async def fetch(
     client: aiohttp.ClientSession, url: str, limits: Limits, *, etag: str = "", last_modified: str = ""
 ) -> Fetched:
     """Fetch a document if it changed; raises FetchError with what went wrong, in words."""
-    host = urlsplit(url).hostname or url
     try:
         async with asyncio.timeout(limits.timeout_s):
             return await _follow(client, url, limits, _conditions(etag, last_modified))
-    except FetchError:
-        raise
     except TimeoutError:
-        raise FetchError(f"{host} did not answer within {limits.timeout_s:g} seconds.") from None
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise FetchError(_in_words(error, host)) from None
+        raise FetchError(f"{_host(url)} did not answer within {limits.timeout_s:g} seconds.") from None
 
 
 def _conditions(etag: str, last_modified: str) -> dict[str, str]:
@@ -93,23 +90,57 @@ async def _follow(
 ) -> Fetched:
     moved_to, only_permanent = "", True
     for _hop in range(REDIRECTS + 1):
-        async with client.get(url, headers=conditions, allow_redirects=False) as answer:
-            if answer.status not in REDIRECT:
-                return await _read(answer, url, limits, moved_to)
-            url = _next_hop(url, answer.headers.get("Location", ""))
-            only_permanent = only_permanent and answer.status in PERMANENT
-            moved_to = url if only_permanent else moved_to
+        found = await _get(client, url, limits, conditions)
+        if isinstance(found, Fetched):
+            return replace(found, moved_to=moved_to)
+        url = found.url
+        only_permanent = only_permanent and found.permanent
+        moved_to = url if only_permanent and len(url) <= LONGEST_URL else moved_to
     raise FetchError(f"It redirects more than {REDIRECTS} times.")
 
 
-def _next_hop(url: str, location: str) -> str:
-    target = urljoin(url, location.strip())
-    if not location or urlsplit(target).scheme not in ("http", "https"):
+async def _get(
+    client: aiohttp.ClientSession, url: str, limits: Limits, conditions: dict[str, str]
+) -> "Fetched | _Elsewhere":
+    try:
+        async with client.get(url, headers=conditions, allow_redirects=False) as answer:
+            if answer.status in REDIRECT:
+                return _elsewhere(answer, url)
+            return await _read(answer, url, limits, first=not conditions)
+    except TimeoutError:
+        raise
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise FetchError(_in_words(error, _host(url))) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """A redirect."""
+
+    url: str
+    permanent: bool
+
+
+def _elsewhere(answer: aiohttp.ClientResponse, url: str) -> _Elsewhere:
+    location = answer.headers.get("Location", "").strip()
+    target = _web_address(url, location) if location else ""
+    if not target:
         raise FetchError("It redirects to something that is no web address.")
-    return target
+    return _Elsewhere(target, answer.status in PERMANENT)
 
 
-async def _read(answer: aiohttp.ClientResponse, url: str, limits: Limits, moved_to: str) -> Fetched:
+def _web_address(base: str, location: str) -> str:
+    try:
+        target = urljoin(base, location)
+        parts = URL(target)  # what the client reads, which refuses more than the standard library does
+    except ValueError:
+        return ""
+    return target if parts.scheme in ("http", "https") and parts.host else ""
+
+
+async def _read(answer: aiohttp.ClientResponse, url: str, limits: Limits, *, first: bool) -> Fetched:
+    if answer.status == HTTPStatus.NOT_MODIFIED and first:
+        raise FetchError("It answered 304 Not Modified to a request that asked for everything.")
     if answer.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
         raise _refusal(answer)
     document = None
@@ -120,11 +151,16 @@ async def _read(answer: aiohttp.ClientResponse, url: str, limits: Limits, moved_
         url=url,
         document=document,
         content_type=headers.get("Content-Type", ""),
-        etag=headers.get("ETag", ""),
-        last_modified=headers.get("Last-Modified", ""),
+        etag=_validator(headers.get("ETag", "")),
+        last_modified=_validator(headers.get("Last-Modified", "")),
         max_age_s=_max_age(headers.get("Cache-Control", "")),
-        moved_to=moved_to,
+        moved_to="",
     )
+
+
+def _validator(header: str) -> str:
+    """Give a validator as it came, or none where it is nothing that can be sent back."""
+    return header if header.isprintable() else ""
 
 
 async def _body(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
@@ -140,7 +176,12 @@ async def _body(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
 def _refusal(answer: aiohttp.ClientResponse) -> FetchError:
     gone = answer.status == HTTPStatus.GONE
     after = retry_after_s(answer.headers.get("Retry-After", ""), clock.now())
-    return FetchError(f"It answered {answer.status} {answer.reason}.", after_s=after, gone=gone)
+    return FetchError(f"It answered {_status(answer.status)}.", after_s=after, gone=gone)
+
+
+def _status(number: int) -> str:
+    """Name a status by the standard's words: the publisher's own may be anything."""
+    return f"{number} {HTTPStatus(number).phrase}" if number in KNOWN_STATUSES else str(number)
 
 
 def retry_after_s(header: str, now: datetime) -> float | None:
@@ -181,6 +222,10 @@ def _in_words(error: Exception, host: str) -> str:
 def _reason(error: OSError) -> str:
     # asyncio puts its own text, with the address as a tuple, where the system's reason should stand.
     return os.strerror(error.errno).lower() if error.errno else "no connection"
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or without_secrets(url)
 
 
 def without_secrets(url: str) -> str:

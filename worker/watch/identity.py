@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from subscriptions.links import canonical_link
 from worker.watch.feed import Item
 
 MANY, MOST = 10, 0.6  # items that turn new at once, and their share of the document
+LONGEST_KEY = 500  # characters; PostgreSQL's indexes take 2,704 bytes, a letter up to four
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _listing(item: Item) -> tuple[str, ...]:
 
 def _identity(item: Item, *, own_guid: bool, own_link: str) -> str:
     if item.id and own_guid:
-        return f"guid:{item.id}"
+        return f"guid:{_short(item.id)}"
     if own_link:
         return f"link:{own_link}"
     if item.title:
@@ -70,7 +71,30 @@ def _identity(item: Item, *, own_guid: bool, own_link: str) -> str:
 def _link_key(item: Item) -> str:
     """Give the canonical link; a site's front page is no article."""
     key = canonical_link(item.link)
-    return key if urlsplit(key).path or urlsplit(key).query else ""
+    return _short(key) if urlsplit(key).path or urlsplit(key).query else ""
+
+
+def _short(key: str) -> str:
+    """Give a key as it is, or a digest of one too long for an index."""
+    return key if len(key) <= LONGEST_KEY else f"digest:{_digest(key)}"
+
+
+def recognise(
+    named: Sequence[Named], by_identity: Mapping[str, int], by_link: Mapping[str, int]
+) -> dict[str, int]:
+    """Tell which known article each item is, as article ids by the items' identities.
+
+    An article is one item's only. Its identity goes before its link: where an item has moved and
+    another one stands at its old link, the other one is new.
+    """
+    found = {each.identity: by_identity[each.identity] for each in named if each.identity in by_identity}
+    taken = set(found.values())
+    for each in named:
+        article = by_link.get(each.link_key) if each.link_key else None
+        if each.identity not in found and article is not None and article not in taken:
+            found[each.identity] = article
+            taken.add(article)
+    return found
 
 
 def content_hash(item: Item) -> str:

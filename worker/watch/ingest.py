@@ -1,10 +1,10 @@
 """Storing what one poll of a source brought, in one transaction."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlmodel import Session, col, func, or_, select
@@ -13,12 +13,27 @@ from subscriptions import clock
 from subscriptions.settings import settings
 from subscriptions.tables import Article, ArticleStatus, ArticleVersion, Source
 from worker.watch.feed import Feed, Item
-from worker.watch.identity import Named, content_hash, looks_old, name_items, same_under_new_ids, turned_new
+from worker.watch.identity import (
+    Named,
+    content_hash,
+    looks_old,
+    name_items,
+    recognise,
+    same_under_new_ids,
+    turned_new,
+)
 
 log = structlog.get_logger()
 
 TITLE_LIMIT, SUMMARY_LIMIT, BODY_LIMIT = 1_000, 10_000, 100_000  # characters kept of an item
-AT_ONCE = 400  # keys in one query; SQLite takes 32,766 parameters
+LANGUAGE_LIMIT, TAG_LIMIT, TAGS = (
+    35,
+    200,
+    100,
+)  # characters of a tag of a language (RFC 5646, 4.4.1), of a topic; topics
+AT_ONCE = 400  # keys in one query; SQLite takes 32,766 parameters, PostgreSQL 65,535
+
+Each = TypeVar("Each")
 
 
 @dataclass(slots=True)
@@ -41,17 +56,12 @@ def ingest(session: Session, source: Source, feed: Feed) -> Ingested:
     """
     named = name_items(feed.items)
     known = _known(session, source, named)
-    new = []
-    result = Ingested([])
-    for each in named:
-        article = known.get(each.identity) or (known.get(each.link_key) if each.link_key else None)
-        if article is None:
-            new.append(each)
-        else:
-            result.changed += _update(session, article, each)
+    new = [each for each in named if each.identity not in known]
+    changed = sum(_update(session, known[each.identity], each) for each in named if each.identity in known)
     if source.baseline_at is not None and turned_new(len(new), len(named)):
-        new = _adopt_by_title(session, source, new)
+        new = _adopt_by_title(session, source, new, taken={article.id for article in known.values()})
     held = _must_be_held(session, source, new, len(named))
+    result = Ingested([], changed=changed)
     for each in new:
         _store(session, source, feed, each, result, held=held)
     session.flush()
@@ -59,29 +69,32 @@ def ingest(session: Session, source: Source, feed: Feed) -> Ingested:
 
 
 def _known(session: Session, source: Source, named: Sequence[Named]) -> dict[str, Article]:
-    """Find the source's articles by identity and by link; of several with one link the latest."""
-    found: dict[str, Article] = {}
-    for start in range(0, len(named), AT_ONCE):
-        part = named[start : start + AT_ONCE]
-        rows = select(Article).where(
-            Article.source_id == source.id,
-            or_(
-                col(Article.identity).in_([each.identity for each in part]),
-                col(Article.link_key).in_([each.link_key for each in part if each.link_key]),
-            ),
+    """Find the articles that items are, by the items' identities; of several with one link the latest."""
+    rows: dict[int, Article] = {}
+    for part in _parts(named):
+        wanted = or_(
+            col(Article.identity).in_([each.identity for each in part]),
+            col(Article.link_key).in_([each.link_key for each in part if each.link_key]),
         )
-        for article in session.exec(rows.order_by(col(Article.id))):
-            found[article.identity] = article
-            if article.link_key:
-                found[article.link_key] = article
-    return found
+        found = session.exec(select(Article).where(Article.source_id == source.id, wanted))
+        rows |= {article.id: article for article in found if article.id is not None}
+    articles = sorted(rows.items())
+    by_identity = {article.identity: number for number, article in articles}
+    by_link = {article.link_key: number for number, article in articles}
+    return {identity: rows[number] for identity, number in recognise(named, by_identity, by_link).items()}
+
+
+def _parts(items: Sequence[Each]) -> Iterator[Sequence[Each]]:
+    """Split what is asked for into as many keys as one query takes."""
+    for start in range(0, len(items), AT_ONCE):
+        yield items[start : start + AT_ONCE]
 
 
 def _update(session: Session, article: Article, each: Named) -> bool:
     """Keep what the article said before if its text changed; its state stays: an edit does not ring."""
     if article.identity != each.identity and not _taken(session, article, each.identity):
         article.identity = each.identity
-    article.link_key = each.link_key or article.link_key
+    article.link, article.link_key = each.item.link or article.link, each.link_key or article.link_key
     digest = content_hash(each.item)
     if digest == article.content_hash:
         return False
@@ -108,24 +121,35 @@ def _taken(session: Session, article: Article, identity: str) -> bool:
     return session.exec(same).first() is not None
 
 
-def _adopt_by_title(session: Session, source: Source, new: Sequence[Named]) -> list[Named]:
-    """Take new items with known titles for the articles they were, if most of the new are such."""
-    titles = [each.item.title[:TITLE_LIMIT] for each in new if each.item.title]
-    rows = select(Article).where(Article.source_id == source.id, col(Article.title).in_(titles))
-    known = {article.title: article for article in session.exec(rows.order_by(col(Article.id)))}
-    adopted = [each for each in new if each.item.title[:TITLE_LIMIT] in known]
+def _adopt_by_title(
+    session: Session, source: Source, new: Sequence[Named], taken: Container[int | None]
+) -> list[Named]:
+    """Take new items with known titles for the articles they were, if most of the new are such.
+
+    An article that stands in the document already (`taken`) is not taken for another one's.
+    """
+    titled = {each.item.title[:TITLE_LIMIT]: each for each in reversed(new) if each.item.title}
+    adopted: dict[str, Article] = {}
+    for part in _parts(list(titled)):
+        rows = select(Article).where(Article.source_id == source.id, col(Article.title).in_(part))
+        found = session.exec(rows.order_by(col(Article.id)))
+        adopted |= {titled[article.title].identity: article for article in found if article.id not in taken}
     if not same_under_new_ids(len(adopted), len(new)):
         return list(new)
-    for each in adopted:
-        _update(session, known[each.item.title[:TITLE_LIMIT]], each)
-    return [each for each in new if each not in adopted]
+    for each in titled.values():
+        if each.identity in adopted:
+            _update(session, adopted[each.identity], each)
+    return [each for each in new if each.identity not in adopted]
 
 
 def _must_be_held(session: Session, source: Source, new: Sequence[Named], listed: int) -> bool:
     if source.baseline_at is None or not turned_new(len(new), listed):
         return False
-    newest = session.exec(select(func.max(Article.published_at)).where(Article.source_id == source.id)).one()
-    return looks_old([each.item for each in new], newest)
+    # A publisher's slip into the future is no measure of what is news, and before the baseline nothing is.
+    published = select(func.max(Article.published_at)).where(
+        Article.source_id == source.id, col(Article.published_at) <= clock.now()
+    )
+    return looks_old([each.item for each in new], session.exec(published).one() or source.baseline_at)
 
 
 def _store(
@@ -141,8 +165,8 @@ def _store(
         link_key=each.link_key,
         author=each.item.author[:TITLE_LIMIT],
         image=each.item.image,
-        language=each.item.language or feed.language,
-        tags=list(each.item.tags[:100]),
+        language=(each.item.language or feed.language)[:LANGUAGE_LIMIT],
+        tags=[tag[:TAG_LIMIT] for tag in each.item.tags[:TAGS]],
         published_at=each.item.published,
         seen_at=now,
         status=status,

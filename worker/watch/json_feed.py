@@ -1,12 +1,15 @@
 """Reading JSON Feed 1 and 1.1 (https://www.jsonfeed.org/version/1.1/). Pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from worker.watch.dates import read_date
 from worker.watch.feed import Feed, Item, NotAFeed
 from worker.watch.plain import clean, plain, structure, web_link
+
+NO_LETTER = re.compile(r"[\0\ud800-\udfff]")  # JSON can write them, a database cannot
 
 
 def read_json_feed(text: str, url: str) -> Feed:
@@ -20,13 +23,13 @@ def read_json_feed(text: str, url: str) -> Feed:
     link = web_link(_text(document, "home_page_url"), url)
     language = _text(document, "language")
     items = (_item(item, link or url, language) for item in document["items"] if isinstance(item, dict))
-    hubs = (hub.get("url") for hub in document.get("hubs") or () if isinstance(hub, dict))
+    hubs = (_text(hub, "url") for hub in _list(document, "hubs") if isinstance(hub, dict))
     return Feed(
         title=clean(_text(document, "title")),
         link=link,
         language=language,
         items=tuple(items),
-        hubs=tuple(str(hub) for hub in hubs if hub),
+        hubs=tuple(hub for hub in hubs if hub),
         self_url=web_link(_text(document, "feed_url"), url),
     )
 
@@ -43,18 +46,24 @@ def _item(item: Mapping[str, Any], base: str, language: str) -> Item:
         published=read_date(_text(item, "date_published")) or read_date(_text(item, "date_modified")),
         updated=read_date(_text(item, "date_modified")),
         language=_text(item, "language") or language,
-        tags=tuple(clean(tag) for tag in item.get("tags") or () if isinstance(tag, str) and tag.strip()),
+        tags=tuple(clean(tag) for tag in _list(item, "tags") if isinstance(tag, str) and tag.strip()),
         author=_author(item),
         image=web_link(_text(item, "image") or _text(item, "banner_image"), base),
     )
 
 
 def _author(item: Mapping[str, Any]) -> str:
-    several = item.get("authors")
-    people = several if isinstance(several, list) else [item.get("author")]
+    people = _list(item, "authors") or [item.get("author")]
     return ", ".join(clean(_text(person, "name")) for person in people if isinstance(person, dict))
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:
     value = record.get(name)
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return ""
+    return NO_LETTER.sub("", str(value))
+
+
+def _list(record: Mapping[str, Any], name: str) -> list[Any]:
+    value = record.get(name)
+    return value if isinstance(value, list) else []

@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import update
@@ -17,13 +19,14 @@ from subscriptions.tables import Source, SourceStatus, move
 from worker.watch.cadence import after_failure, after_success
 from worker.watch.feed import Feed, NotAFeed
 from worker.watch.fetch import Fetched, FetchError, Limits, fetch, make_client
-from worker.watch.ingest import Ingested, ingest
+from worker.watch.ingest import LANGUAGE_LIMIT, TITLE_LIMIT, Ingested, ingest
 from worker.watch.wire import read_feed
 
 log = structlog.get_logger()
 
 AT_ONCE = 50  # sources one poll claims
 SIDE_BY_SIDE = 20  # fetches under way
+PER_HOST = 2  # of them from one host
 # A claim outlasts its fetch by this much, for reading and storing. A killed worker's sources are not looked
 # at for so long; a claim that ends too soon costs a second poll, which finds the source's row locked.
 CLAIM_SPARE_S = 10
@@ -56,9 +59,13 @@ async def _poll_all(sources: Sequence[Source]) -> list[int]:
     given = settings()
     limits = Limits(given.user_agent, given.fetch_timeout_s, given.fetch_max_bytes)
     places = asyncio.Semaphore(SIDE_BY_SIDE)
+    hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PER_HOST))
 
     async def poll(source: Source) -> list[int]:
-        async with places:
+        # The wait for a place comes before the fetch and its time limit: who waits has not failed.
+        async with hosts[urlsplit(source.url).netloc], places:
+            if _claim_is_over(source):
+                return []
             try:
                 validators = {"etag": source.etag, "last_modified": source.last_modified}
                 fetched = await fetch(client, source.url, limits, **validators)
@@ -69,6 +76,11 @@ async def _poll_all(sources: Sequence[Source]) -> list[int]:
     async with make_client(limits) as client:
         results = await asyncio.gather(*(poll(source) for source in sources))
     return [article_id for articles in results for article_id in articles]
+
+
+def _claim_is_over(source: Source) -> bool:
+    """Say whether a source waited so long for its slow host that it is due for anybody again."""
+    return source.claimed_until is not None and source.claimed_until < clock.now()
 
 
 def _store_or_say(claimed: Source, fetched: Fetched) -> list[int]:
@@ -95,6 +107,9 @@ def _store(claimed: Source, fetched: Fetched) -> list[int]:
             return _store_failure(claimed, FetchError(str(problem)))
     with unit_of_work() as session:
         source = session.get_one(Source, claimed.id, with_for_update=True)
+        if source.status != SourceStatus.live:  # an admin stopped it meanwhile
+            source.claimed_until = None
+            return []
         result = ingest(session, source, feed) if feed is not None else Ingested([])
         _note_success(session, source, fetched, feed, result)
         seen = [article.id for article in result.seen if article.id is not None]
@@ -109,8 +124,8 @@ def _note_success(
     if feed is not None:
         source.etag, source.last_modified = fetched.etag, fetched.last_modified
         source.baseline_at = source.baseline_at or now
-        source.title = source.title or feed.title
-        source.language = source.language or feed.language
+        source.title = source.title or feed.title[:TITLE_LIMIT]
+        source.language = source.language or feed.language[:LANGUAGE_LIMIT]
     if result.seen or source.new_at is None:
         source.new_at = now
     source.polled_at = source.answered_at = now

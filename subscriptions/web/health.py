@@ -18,13 +18,13 @@ router = APIRouter(include_in_schema=False)
 BROKER_LIMIT_S = 2
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=["GET", "HEAD"])
 def alive() -> PlainTextResponse:
     """Say that the process answers; nothing else is asked."""
     return PlainTextResponse("ok\n")
 
 
-@router.get("/readyz")
+@router.api_route("/readyz", methods=["GET", "HEAD"])
 def ready() -> JSONResponse:
     """Say of the database and the broker whether they work; 503 when one does not."""
     checks = {"database": _said(_database), "broker": _said(_broker)}

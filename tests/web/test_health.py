@@ -29,6 +29,7 @@ def numbers(browser: TestClient) -> dict[str, float]:
 
 def test_the_process_is_well_whatever_else_is_not(browser: TestClient) -> None:
     assert browser.get("/healthz").text == "ok\n"
+    assert browser.head("/healthz").status_code == 200
 
 
 def test_ready_needs_the_database_and_the_broker(browser: TestClient) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.builders import NOON
 from worker.errors import AddressGone, Refused, TryLater, Unknown
 from worker.push.answer import Answer, Failure, judge, retry_after_s
-from worker.push.compose import compose, one_line, shorten
+from worker.push.compose import Message, leaving, note_for, one_line, shorten
 from worker.push.ledger import Ledger, pack
 from worker.push.outcome import Outcome
 from worker.push.restrain import Drop, Send, restrain
@@ -108,30 +108,17 @@ def test_who_left_unfollowed_or_is_too_late_or_of_a_stopped_alert_is_not_told() 
 
 
 def test_an_alert_reads_as_title_text_link_and_why() -> None:
-    message = compose(
-        title="Storm",
-        text="Nobody was hurt.",
-        link="http://n.example/1",
-        source_name="Herald",
-        follows=["Storms", "Sea"],
-    )
-    assert message.title == "Storm"
+    note = note_for("Herald", ["Storms", "Sea"])
+    message = Message("Storm", "Nobody was hurt.", "http://n.example/1", note)
     assert message.body == "Nobody was hurt.\n\nhttp://n.example/1\n\nHerald · You follow Storms and Sea."
-    assert message.headers == {}
 
 
 def test_a_mail_can_be_left_by_one_click() -> None:
-    message = compose(
-        title="Storm",
-        text="",
-        link="",
-        source_name="Herald",
-        follows=["Storms"],
-        unsubscribe="http://t.example/u/1",
-    )
-    assert message.headers["List-Unsubscribe"] == "<http://t.example/u/1>"
-    assert message.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    message = Message("Storm", leave="http://t.example/u/1")
     assert "http://t.example/u/1" in message.body
+    headers = leaving(message.leave)
+    assert headers["List-Unsubscribe"] == "<http://t.example/u/1>"
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\x0b", "\x85", "\x00"])

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 TITLE_LIMIT = 200  # characters; a headline is rarely half as long
 TEXT_LIMIT = 600
@@ -14,33 +14,42 @@ PILED_UP = re.compile(f"({ACCENT}{{3}}){ACCENT}+")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as every kind of channel can carry it; `headers` are for mail only."""
+    """A message before it is given the shape of a kind of channel; all of it plain text."""
 
     title: str
-    body: str
-    headers: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    link: str = ""
+    note: str = ""  # who reports it, and why it comes
+    leave: str = ""  # address of the page to unsubscribe by; for mails
+    image: str = ""
+    language: str = ""  # BCP 47, "" when nobody knows
+    thread: str = ""  # the same for all alerts of one story, so that a later one replaces or joins an earlier
+    version: int = 1  # of the story: which of the thread's messages this is
+    urgent: bool = False
+    ttl_s: int = 21_600  # what has not reached its reader by then is no news any more
+
+    @property
+    def body(self) -> str:
+        """The plain text below the title."""
+        leaving = f"Leave or change what you follow: {self.leave}" if self.leave else ""
+        return "\n\n".join(part for part in (self.text, self.link, self.note, leaving) if part)
 
 
-def compose(
-    *, title: str, text: str, link: str, source_name: str, follows: Sequence[str], unsubscribe: str = ""
-) -> Message:
-    """Write an alert; `unsubscribe` is the address of the page to leave by, for mails."""
-    lines = [shorten(text, TEXT_LIMIT), link, _source_and_reason(source_name, follows)]
-    if unsubscribe:
-        lines.append(f"Leave or change what you follow: {unsubscribe}")
-    headers = _leaving(unsubscribe) if unsubscribe else {}
-    return Message(one_line(title, TITLE_LIMIT), "\n\n".join(line for line in lines if line), headers)
+def note_for(source_name: str, follows: Sequence[str]) -> str:
+    """Say in a line who reports it and why the reader is told."""
+    because = f"You follow {_named(follows)}." if follows else ""
+    return " · ".join(part for part in (one_line(source_name, 80), because) if part)
 
 
 def compose_confirmation(topic_names: Sequence[str], link: str, site: str) -> Message:
     """Write the mail that asks a new subscriber to confirm; `link` is the page to do so."""
     wanted = _named(topic_names) or "the news"
-    body = (
+    text = (
         f"Somebody, most likely you, asked at {site} to be told about breaking news on {wanted}.\n\n"
         f"If it was you, confirm here:\n{link}\n\n"
         "If it was not, do nothing: you will not hear from us again."
     )
-    return Message(one_line(f"Please confirm: breaking news on {wanted}", TITLE_LIMIT), body)
+    return Message(one_line(f"Please confirm: breaking news on {wanted}", TITLE_LIMIT), text)
 
 
 def one_line(text: str, limit: int) -> str:
@@ -69,18 +78,14 @@ def _joins(letter: str) -> bool:
     return letter == JOINER or unicodedata.category(letter) in ("Mn", "Me") or "🏻" <= letter <= "🏿"
 
 
-def _source_and_reason(source_name: str, follows: Sequence[str]) -> str:
-    because = f"You follow {_named(follows)}." if follows else ""
-    return " · ".join(part for part in (one_line(source_name, 80), because) if part)
-
-
 def _named(topics: Sequence[str]) -> str:
     if len(topics) < 2:  # noqa: PLR2004 - one or none needs no "and"
         return "".join(topics)
     return f"{', '.join(topics[:-1])} and {topics[-1]}"
 
 
-def _leaving(address: str) -> dict[str, str]:
+def leaving(address: str) -> dict[str, str]:
+    """Give the headers of a mail that can be left by one click at `address`."""
     return {
         "List-Unsubscribe": f"<{address}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058

@@ -8,13 +8,15 @@ from urllib.parse import urlencode
 from apprise.plugins import url_to_dict
 from sqlmodel import Session, col, select
 
+from subscriptions import clock
+from subscriptions.alerts import URGENT
 from subscriptions.channel_kinds import EMAIL
 from subscriptions.channels import open_channel
 from subscriptions.errors import Mistake
 from subscriptions.keys import signer
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertTopic, Channel, ChannelStatus, Subscription, Topic
-from worker.push.compose import Message, compose
+from worker.push.compose import TEXT_LIMIT, TITLE_LIMIT, Message, note_for, one_line, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,18 @@ def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> l
 def message_for(alert: Alert, recipient: Recipient) -> Message:
     """Write an alert for one recipient."""
     mail = recipient.channel.scheme == EMAIL
-    return compose(
-        title=alert.title,
-        text=alert.text,
+    return Message(
+        title=one_line(alert.title, TITLE_LIMIT),
+        text=shorten(alert.text, TEXT_LIMIT),
         link=alert.link,
-        source_name=alert.source_name,
-        follows=recipient.follows,
-        unsubscribe=unsubscribe_link(recipient.channel) if mail else "",
+        note=note_for(alert.source_name, recipient.follows),
+        leave=unsubscribe_link(recipient.channel) if mail else "",
+        image=alert.image,
+        language=alert.language,
+        thread=f"story-{alert.story_id}",
+        version=alert.version,
+        urgent=alert.urgency <= URGENT,
+        ttl_s=max(0, int((alert.expires_at - clock.now()).total_seconds())),
     )
 
 

@@ -21,7 +21,7 @@ from apprise.plugins.email.smtp import AppriseSMTPController
 from subscriptions import clock
 from worker.errors import SendError
 from worker.push.answer import Answer, Failure, judge
-from worker.push.compose import Message
+from worker.push.compose import Message, leaving
 
 CONNECT_S, READ_S = 4.0, 10.0
 
@@ -55,8 +55,8 @@ def answer_of(problem: BaseException) -> str:
 
 def _bell(parts: dict[str, Any], message: Message) -> apprise.Apprise:
     given = {**parts, "cto": CONNECT_S, "rto": READ_S, "asset": _asset()}
-    if message.headers and "headers" in parts and parts["schema"].startswith("mailto"):
-        given["headers"] = {**parts["headers"], **message.headers}
+    if message.leave and "headers" in parts and parts["schema"].startswith("mailto"):
+        given["headers"] = {**parts["headers"], **leaving(message.leave)}
     plugin = NotificationManager()[parts["schema"]](**given)
     plugin.request_rate_per_sec = 0  # else it sleeps up to 5.5 s between two requests
     plugin.throttle = lambda *_, **__: None  # some sleep after a 429; when to try again is our decision

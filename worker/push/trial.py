@@ -2,18 +2,18 @@
 
 from subscriptions.settings import settings
 from subscriptions.tables import Channel
-from worker.push.compose import compose
+from worker.push.compose import Message
 from worker.push.recipients import parts_of
 from worker.push.transport import send
 
 
 def send_test(channel: Channel) -> None:
     """Send a test; raises what any send does: TryLater, AddressGone, Refused, Unknown, and Mistake."""
-    message = compose(
+    message = Message(
         title="A test from Tocsin",
         text="If you read this, alerts reach you here.",
         link=settings().site,
-        source_name="Tocsin",
-        follows=(),
+        note="Tocsin",
+        thread="test",
     )
     send(parts_of(channel), message)

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.channels.answers import answer_to
+from tests.channels.answers import Said, answer_to
 from tests.channels.certificate import write_certificate
 
 TLS_HANDSHAKE = b"\x16"  # the first byte of a ClientHello's record (RFC 8446, 5.1)
@@ -60,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         request = self._read()
         self.server.recorded.append(request)
-        self._answer(answer_to(request.method, self.headers.get("Host", ""), self.path))
+        self._answer(answer_to(self.headers.get("Host", ""), self.path))
 
     def _read(self) -> Recorded:
         headers = tuple(sorted((name.lower(), value) for name, value in self.headers.items()))
@@ -76,8 +76,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return body
 
-    def _answer(self, content: bytes) -> None:
-        self.send_response(200)
+    def _answer(self, said: Said) -> None:
+        content = said.body
+        self.send_response(said.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

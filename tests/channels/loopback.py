@@ -2,25 +2,33 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+import requests.adapters
 from aiohttp.resolver import DefaultResolver
+
+from tests.channels.recorder import Recorder
 
 
 @contextmanager
-def all_names_lead_to(port: int) -> Iterator[None]:
-    """Make every look-up of a name give 127.0.0.1 and this port, whichever port was asked for."""
-    place = ("127.0.0.1", port)
+def all_names_lead_to(far_end: Recorder) -> Iterator[None]:
+    """Make every look-up of a name give the far end, whichever port was asked for, and trust it."""
+    place = ("127.0.0.1", far_end.port)
 
     def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", place)]
 
     async def resolve(_self: Any, host: str, *_: Any, **__: Any) -> list[dict[str, Any]]:
-        found = {"hostname": host, "host": place[0], "port": port}
+        found = {"hostname": host, "host": place[0], "port": place[1]}
         return [{**found, "family": socket.AF_INET, "proto": 0, "flags": socket.AI_NUMERICHOST}]
 
-    # uvloop looks names up by itself, so aiohttp's resolver is led as well.
-    with patch.object(socket, "getaddrinfo", getaddrinfo), patch.object(DefaultResolver, "resolve", resolve):
+    with ExitStack() as stack:
+        for target, name, value in (
+            (socket, "getaddrinfo", getaddrinfo),
+            (DefaultResolver, "resolve", resolve),  # uvloop looks names up without `socket`
+            (requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(far_end.certificate)),
+        ):
+            stack.enter_context(patch.object(target, name, value))
         yield

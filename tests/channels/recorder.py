@@ -80,6 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = said.body
         self.send_response(said.status)
         self.send_header("Content-Type", "application/json")
+        self.send_header("Set-Cookie", "seen=yes; Path=/")  # must not come back with the next request
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if self.command != "HEAD":
@@ -98,7 +99,8 @@ class _Server(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.recorded: list[Recorded] = []
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.tls.load_cert_chain(write_certificate(folder))
+        self.certificate = write_certificate(folder)
+        self.tls.load_cert_chain(self.certificate)
 
     def handle_error(self, *_: object) -> None:
         pass  # a client that does not go on is a difference the comparison shows
@@ -110,6 +112,7 @@ class Recorder:
     def __init__(self, server: _Server) -> None:
         self._server = server
         self.port: int = server.server_address[1]
+        self.certificate = server.certificate
 
     def take(self) -> list[Recorded]:
         """Give the requests that came since the last time."""

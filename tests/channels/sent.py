@@ -1,13 +1,16 @@
 """What a way of sending put on the wire, for one scheme after the other."""
 
 import json
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from urllib3.exceptions import InsecureRequestWarning
+
 from tests.channels.loopback import all_names_lead_to
+from tests.channels.message import parts_for
 from tests.channels.recorder import Recorded, recorder
-from tests.channels.sending import parts_for
 from tests.channels.stillness import stillness
 
 
@@ -34,9 +37,10 @@ class Sent:
 
 def sent_by(send: Callable[[dict[str, Any]], bool], schemes: Iterable[str]) -> Iterator[Sent]:
     """Send one message to each scheme and give what came at the far end."""
-    with recorder() as far_end, all_names_lead_to(far_end.port):
+    with recorder() as far_end, all_names_lead_to(far_end):
         for scheme in schemes:
             parts = parts_for(scheme)
-            with stillness():
+            with stillness(), warnings.catch_warnings():
+                warnings.simplefilter("ignore", InsecureRequestWarning)
                 accepted = send(parts)
             yield Sent(scheme, accepted, tuple(far_end.take()))

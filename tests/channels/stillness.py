@@ -10,8 +10,14 @@ from datetime import datetime, tzinfo
 from typing import Any
 from unittest.mock import patch
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 NOW = 1_800_000_000.0  # seconds since 1970: 15 January 2027
+_TIME = time.time
 PLUGINS = "apprise.plugins."
+ED25519 = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
+X25519 = X25519PrivateKey.from_private_bytes(b"\x07" * 32)
 
 
 class StillDatetime(datetime):
@@ -39,6 +45,8 @@ def stillness() -> Iterator[None]:
             (time, "time", _still_time),  # also email.utils
             (os, "urandom", _no_chance),  # also uuid, and the boundaries of forms
             (random, "_urandom", _no_chance),  # secrets
+            (Ed25519PrivateKey, "generate", lambda: ED25519),  # matrix, for encrypted rooms
+            (X25519PrivateKey, "generate", lambda: X25519),
         ):
             stack.enter_context(patch.object(target, name, value))
         for module in [found for name, found in sys.modules.items() if name.startswith(PLUGINS)]:
@@ -48,13 +56,8 @@ def stillness() -> Iterator[None]:
         yield
 
 
-_TIME = time.time
-
-
 def _moving(module: Any) -> list[tuple[str, Any]]:
-    still = {_TIME: _still_time, datetime: StillDatetime}
-    return [
-        (name, still[value])
-        for name, value in vars(module).items()
-        if isinstance(value, (type(_TIME), type)) and value in still
-    ]
+    """Find the clock under the names a module imported it by."""
+    names = vars(module).items()
+    times = [(name, _still_time) for name, value in names if value is _TIME]
+    return times + [(name, StillDatetime) for name, value in names if value is datetime]

@@ -12,7 +12,5 @@ def _schemes_and_rest(line: str) -> tuple[list[str], str]:
 
 # The file has a line for each plugin: its schemes, then what follows "://" in the address.
 ADDRESSES = {
-    scheme: f"{scheme}://{rest}"
-    for schemes, rest in map(_schemes_and_rest, _LINES)
-    for scheme in schemes
+    scheme: f"{scheme}://{rest}" for schemes, rest in map(_schemes_and_rest, _LINES) for scheme in schemes
 }

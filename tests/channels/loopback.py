@@ -1,5 +1,6 @@
 """All names lead to one loopback port while a block runs."""
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -31,4 +32,11 @@ def all_names_lead_to(far_end: Recorder) -> Iterator[None]:
             (requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(far_end.certificate)),
         ):
             stack.enter_context(patch.object(target, name, value))
+        stack.enter_context(patch.dict(os.environ, _surroundings(far_end)))
         yield
+
+
+def _surroundings(far_end: Recorder) -> dict[str, str]:
+    # What this machine's environment says of proxies and certificates is not to reach plain Apprise.
+    certificate = str(far_end.certificate)
+    return {"NO_PROXY": "*", "REQUESTS_CA_BUNDLE": certificate, "SSL_CERT_FILE": certificate}

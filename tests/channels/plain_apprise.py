@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 import apprise
-from apprise.manager_plugins import NotificationManager
 
+from subscriptions.channel_kinds import plugin_class
 from tests.channels.message import BODY, TITLE, seam_is_installed
 from tests.channels.sent import sent_by
 
@@ -17,7 +17,7 @@ def send_plainly(parts: dict[str, Any]) -> bool:
     """Send through Apprise; says whether it went right."""
     # Our name, and no waiting between two requests: settings of Apprise, not the seam's doing.
     asset = apprise.AppriseAsset(app_id="Tocsin", app_desc="Tocsin", async_mode=False, storage_mode="memory")
-    plugin = NotificationManager()[parts["schema"]](**parts, asset=asset)
+    plugin = plugin_class(parts["schema"])(**parts, asset=asset)
     plugin.throttle = lambda *_, **__: None
     bell = apprise.Apprise(asset=asset)
     bell.add(plugin)

@@ -6,7 +6,7 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -51,7 +51,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.tls = self.request.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE
         if self.tls:
             self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        self.server.open.add(self.request)
         super().setup()
+
+    def finish(self) -> None:
+        super().finish()
+        self.server.open.discard(self.request)
+        self.request.close()
 
     def handle_one_request(self) -> None:
         self.raw_requestline = self.rfile.readline(65537)
@@ -98,9 +104,16 @@ class _Server(socketserver.ThreadingTCPServer):
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.recorded: list[Recorded] = []
+        self.open: set[socket.socket] = set()
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.certificate = write_certificate(folder)
         self.tls.load_cert_chain(self.certificate)
+
+    def hang_up(self) -> None:
+        """End the connections that are kept open."""
+        for connection in list(self.open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, *_: object) -> None:
         pass  # a client that does not go on is a difference the comparison shows
@@ -128,3 +141,4 @@ def recorder() -> Iterator[Recorder]:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         yield Recorder(server)
         server.shutdown()
+        server.hang_up()

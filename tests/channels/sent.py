@@ -16,10 +16,10 @@ from tests.channels.stillness import stillness
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message: whether it went right, and the requests it took."""
+    """One message: "accepted", "not accepted" or what was raised, and the requests it took."""
 
     scheme: str
-    accepted: bool
+    outcome: str
     requests: tuple[Recorded, ...]
 
     @classmethod
@@ -27,12 +27,12 @@ class Sent:
         """Read what `write` wrote."""
         values = json.loads(line)
         requests = tuple(Recorded.read(each) for each in values["requests"])
-        return cls(values["scheme"], values["accepted"], requests)
+        return cls(values["scheme"], values["outcome"], requests)
 
     def write(self) -> str:
         """Write it as a line of JSON, to hand it to another process."""
         requests = [each.write() for each in self.requests]
-        return json.dumps({"scheme": self.scheme, "accepted": self.accepted, "requests": requests})
+        return json.dumps({"scheme": self.scheme, "outcome": self.outcome, "requests": requests})
 
 
 def sent_by(send: Callable[[dict[str, Any]], bool], schemes: Iterable[str]) -> Iterator[Sent]:
@@ -44,5 +44,12 @@ def sent_by(send: Callable[[dict[str, Any]], bool], schemes: Iterable[str]) -> I
                 warnings.simplefilter("ignore", InsecureRequestWarning)
                 # The nostr plugin drops its TLS sockets unclosed (Apprise 2.2.0).
                 warnings.filterwarnings("ignore", "unclosed <ssl.SSLSocket", ResourceWarning)
-                accepted = send(parts)
-            yield Sent(scheme, accepted, tuple(far_end.take()))
+                outcome = _outcome(send, parts)
+            yield Sent(scheme, outcome, tuple(far_end.take()))
+
+
+def _outcome(send: Callable[[dict[str, Any]], bool], parts: dict[str, Any]) -> str:
+    try:
+        return "accepted" if send(parts) else "not accepted"
+    except Exception as error:  # noqa: BLE001 - a kind that breaks is to fail alone
+        return repr(error)

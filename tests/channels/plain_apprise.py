@@ -9,7 +9,7 @@ from typing import Any
 import apprise
 
 from subscriptions.channel_kinds import plugin_class
-from tests.channels.message import BODY, TITLE, seam_is_installed
+from tests.channels.message import BODY, BODY_FORMAT, TITLE, seam_is_installed
 from tests.channels.sent import sent_by
 
 
@@ -21,7 +21,7 @@ def send_plainly(parts: dict[str, Any]) -> bool:
     plugin.throttle = lambda *_, **__: None
     bell = apprise.Apprise(asset=asset)
     bell.add(plugin)
-    return bool(bell.notify(title=TITLE, body=BODY))
+    return bool(bell.notify(title=TITLE, body=BODY, body_format=BODY_FORMAT))
 
 
 if __name__ == "__main__":

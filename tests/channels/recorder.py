@@ -1,44 +1,20 @@
 """The far end of the wire: one loopback port that is every host, in TLS and without, and notes what comes."""
 
-import json
 import socket
 import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from tests.channels.answers import Said, answer_to
 from tests.channels.certificate import write_certificate
+from tests.channels.recorded import Recorded
 
 TLS_HANDSHAKE = b"\x16"  # the first byte of a ClientHello's record (RFC 8446, 5.1)
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One request as it came; header names in lower case, the body one letter a byte."""
-
-    tls: bool
-    method: str
-    path: str
-    headers: tuple[tuple[str, str], ...]
-    body: str
-
-    @classmethod
-    def read(cls, text: str) -> "Recorded":
-        """Read what `write` wrote."""
-        values: dict[str, Any] = json.loads(text)
-        headers = tuple((name, value) for name, value in values.pop("headers"))
-        return cls(headers=headers, **values)
-
-    def write(self) -> str:
-        """Write it as JSON, to hand it to another process."""
-        return json.dumps(asdict(self))
 
 
 class _Handler(BaseHTTPRequestHandler):

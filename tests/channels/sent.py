@@ -10,7 +10,8 @@ from urllib3.exceptions import InsecureRequestWarning
 
 from tests.channels.loopback import all_names_lead_to
 from tests.channels.message import parts_for
-from tests.channels.recorder import Recorded, recorder
+from tests.channels.recorded import Recorded
+from tests.channels.recorder import recorder
 from tests.channels.stillness import stillness
 
 

@@ -12,7 +12,7 @@ from tests.channels.addresses import ADDRESSES
 TITLE = 'Ärztestreik: "Wir hören auf" & <mehr>'
 BODY = "First line + one.\nSecond line: 5 < 6 & 100 % = \\all — שלום, 你好 🔔"
 
-BODY_FORMAT = None  # what the seam tells Apprise the message is written in
+BODY_FORMAT = "text"  # what the seam tells Apprise the message is written in
 
 
 def parts_for(scheme: str) -> dict[str, Any]:

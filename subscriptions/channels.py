@@ -83,7 +83,7 @@ def add_channel(
     channel = Channel(
         subscriber_id=subscriber.id,
         scheme=address.scheme,
-        sealed=sealer().encrypt(json.dumps(address.parts).encode()),
+        sealed=sealer().seal(json.dumps(address.parts).encode()),
         digest=digests(address.spelling)[0],
         label=address.label,
         private=private,
@@ -104,9 +104,9 @@ def find_channel(session: Session, subscriber: Subscriber | None, address: Addre
     return session.exec(wanted).first()
 
 
-def open_channel(channel: Channel) -> dict[str, Any]:
+def open_channel(sealed: bytes) -> dict[str, Any]:
     """Open a channel's parts, as Apprise's plugin takes them. They are secret: never log them."""
-    parts: dict[str, Any] = json.loads(sealer().decrypt(channel.sealed))
+    parts: dict[str, Any] = json.loads(sealer().open(sealed))
     return parts
 
 

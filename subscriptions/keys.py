@@ -7,16 +7,18 @@ import hashlib
 import hmac
 import os
 import secrets
-from base64 import urlsafe_b64encode
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from itsdangerous import URLSafeTimedSerializer
 
 from subscriptions.errors import Mistake
 from subscriptions.settings import settings
 
+NONCE = 12  # bytes
 SHORTEST = 32  # characters: less could be guessed
 
 
@@ -56,14 +58,34 @@ def _kept(path: Path) -> list[str]:
         ) from None
 
 
-def sealer() -> MultiFernet:
-    """Give what seals and opens secrets kept in the database (Fernet: AES-128-CBC with HMAC-SHA256)."""
+class Sealer:
+    """Seals and opens secrets kept in the database: AES-256-GCM, a fresh nonce of 12 bytes before each."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self._ciphers = [AESGCM(_derived(key, "seal")) for key in keys]
+
+    def seal(self, secret: bytes) -> bytes:
+        """Seal with the newest key."""
+        nonce = os.urandom(NONCE)
+        return nonce + self._ciphers[0].encrypt(nonce, secret, None)
+
+    def open(self, sealed: bytes) -> bytes:
+        """Open what any of the keys sealed; raises Mistake where none did."""
+        for cipher in self._ciphers:
+            with suppress(InvalidTag):
+                return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None)
+        raise Mistake(
+            "A channel was sealed with a key that is not there any more: put it back at the end of "
+            "TOCSIN_SECRET_KEYS."
+        )
+
+
+def sealer() -> Sealer:
+    """Give what seals and opens secrets kept in the database."""
     return _sealer(secret_keys())
 
 
-@lru_cache(maxsize=1)
-def _sealer(keys: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(urlsafe_b64encode(_derived(key, "seal"))) for key in keys])
+_sealer = lru_cache(maxsize=1)(Sealer)
 
 
 def signer(purpose: str) -> URLSafeTimedSerializer:

@@ -12,7 +12,7 @@ from subscriptions import clock
 from subscriptions.database import unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, Delivery, DeliveryStatus, Shard, ShardStatus
-from worker.push.attempt import Attempt
+from worker.push.attempt import Attempt, have_refused
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.pump import pump
@@ -60,9 +60,8 @@ class Claim:
             ours = [outcome for outcome in outcomes if outcome.channel_id in self._held(session, outcomes)]
             if ours:
                 self._settle(session, ours)
-                judge_channels(session, ours)
-                if any(outcome.kind == "accepted" for outcome in ours):
-                    mark_first_sent(session, self._alert_id)
+                judge_channels(session, ours, have_refused(self.attempts))
+                mark_first_sent(session, self.alert, ours)
             left = self.open.keys() - {outcome.channel_id for outcome in outcomes}
             until, kept = (self.until, True) if done else self._renew(session, left)
             close(session, self._alert_id)
@@ -172,7 +171,7 @@ def _claim() -> Claim | None:
         rows = {row.channel_id: row for row in session.execute(taken).scalars()}
         alert = session.get_one(Alert, alert_id)
         attempts = [
-            Attempt(alert, each, rows[each.channel.id or 0].attempts + 1)
+            Attempt(alert, each, rows[each.channel_id].attempts + 1)
             for each in recipients(session, alert_id, list(rows))
         ]
         return Claim(alert, rows, until, attempts)

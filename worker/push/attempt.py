@@ -1,6 +1,7 @@
 """One attempt to tell one recipient: decide, compose, send, and say what became of it."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import structlog
@@ -27,6 +28,11 @@ class Attempt:
     number: int = 1
 
 
+def have_refused(attempts: Iterable[Attempt]) -> set[int]:
+    """Give the channels of these attempts that refused the last time."""
+    return {attempt.recipient.channel_id for attempt in attempts if attempt.recipient.refusals}
+
+
 async def tell(attempt: Attempt) -> Outcome:
     """Make the attempt. Never raises: a recipient whose sending fails unforeseen must not stop others."""
     outcome = await _tell(attempt)
@@ -39,7 +45,7 @@ async def tell(attempt: Attempt) -> Outcome:
 
 async def _tell(attempt: Attempt) -> Outcome:
     alert, recipient = attempt.alert, attempt.recipient
-    channel_id = recipient.channel.id or 0
+    channel_id = recipient.channel_id
     decision = restrain(
         stopped=alert.status == AlertStatus.stopped,
         live=recipient.live,
@@ -50,7 +56,7 @@ async def _tell(attempt: Attempt) -> Outcome:
     if isinstance(decision, Drop):
         return Outcome(channel_id, "dropped", why=decision.why)
     try:
-        parts, message = parts_of(recipient.channel), message_for(alert, recipient)
+        parts, message = parts_of(recipient), message_for(alert, recipient)
         await send(parts, message, enters_private=recipient.enters_private)
     except TryLater as problem:
         return _later(attempt, problem.answer, problem.after_s)
@@ -70,7 +76,7 @@ async def _tell(attempt: Attempt) -> Outcome:
 
 
 def _later(attempt: Attempt, answer: str, after_s: float | None) -> Outcome:
-    channel_id = attempt.recipient.channel.id or 0
+    channel_id = attempt.recipient.channel_id
     jitter = random.random()  # noqa: S311 - no secret
     decision = when_again(attempt.number, after_s, clock.now(), attempt.alert.expires_at, jitter)
     if isinstance(decision, GiveUp):
@@ -80,7 +86,7 @@ def _later(attempt: Attempt, answer: str, after_s: float | None) -> Outcome:
 
 def put_off(attempt: Attempt, rest_s: float) -> Outcome:
     """Leave the attempt for later unmade, because its far end rests for `rest_s` more seconds."""
-    channel_id = attempt.recipient.channel.id or 0
+    channel_id = attempt.recipient.channel_id
     jitter = random.random()  # noqa: S311 - no secret
     decision = when_again(attempt.number, rest_s, clock.now(), attempt.alert.expires_at, jitter)
     if isinstance(decision, GiveUp):

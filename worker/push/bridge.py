@@ -17,7 +17,6 @@ from typing import Any
 
 import aiohttp
 import requests
-from requests.structures import CaseInsensitiveDict
 from requests.utils import default_headers, get_encoding_from_headers
 from sqlalchemy.util.concurrency import await_only, in_greenlet
 from yarl import URL
@@ -160,13 +159,26 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
 
 
 def _as_response(answer: aiohttp.ClientResponse, content: bytes) -> requests.Response:
-    response = requests.Response()
-    response.status_code, response.reason, response.url = answer.status, answer.reason or "", str(answer.url)
-    response.headers = CaseInsensitiveDict(answer.headers)
-    response.encoding = get_encoding_from_headers(response.headers)
-    # How `requests` itself fills it from a socket.
-    vars(response).update(_content=content, _content_consumed=True)
+    response = _Response.__new__(_Response)
+    vars(response).update(
+        status_code=answer.status,
+        reason=answer.reason or "",
+        url=str(answer.url),
+        headers=answer.headers,
+        raw=None,
+        history=[],
+        _content=content,
+        _content_consumed=True,
+    )
     return response
+
+
+class _Response(requests.Response):
+    """An answer that is all there: what its own constructor makes and nobody reads is left out."""
+
+    @property
+    def encoding(self) -> str | None:  # type: ignore[override]  # nobody sets it
+        return get_encoding_from_headers(self.headers)
 
 
 def _failure(error: Exception) -> Failure:

@@ -4,6 +4,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 TITLE_LIMIT = 200  # characters; a headline is rarely half as long
 TEXT_LIMIT = 600
@@ -26,13 +29,27 @@ class Message:
     thread: str = ""  # the same for all alerts of one story, so that a later one replaces or joins an earlier
     version: int = 1  # of the story: which of the thread's messages this is
     urgent: bool = False
-    ttl_s: int = 21_600  # what has not reached its reader by then is no news any more
+    expires_at: datetime | None = None  # what has not reached its reader by then is no news any more
 
     @property
     def body(self) -> str:
         """The plain text below the title."""
         leaving = f"Leave or change what you follow: {self.leave}" if self.leave else ""
         return "\n\n".join(part for part in (self.text, self.link, self.note, leaving) if part)
+
+
+@lru_cache(maxsize=1000)  # the same for most of an alert's recipients
+def compose(
+    *,
+    title: str,
+    text: str,
+    source_name: str,
+    follows: tuple[str, ...],
+    **kept: Any,
+) -> Message:
+    """Write an alert; `kept` are the parts of the message that need no tidying."""
+    note = note_for(source_name, follows)
+    return Message(one_line(title, TITLE_LIMIT), shorten(text, TEXT_LIMIT), note=note, **kept)
 
 
 def note_for(source_name: str, follows: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from subscriptions.settings import settings
 from subscriptions.tables import Channel, Topic, Wish
 from worker.errors import SendError, TryLater
 from worker.push.compose import Message, compose_confirmation
-from worker.push.recipients import parts_of
+from worker.push.recipients import parts_of, recipient_of
 from worker.push.transport import send
 from worker.push.wire import wire
 
@@ -33,7 +33,7 @@ def ask_for_confirmation(channel_ids: Sequence[int]) -> None:
     """
     for channel, message in _claim(channel_ids):
         try:
-            wire().run(send(parts_of(channel), message, enters_private=True))
+            wire().run(send(parts_of(recipient_of(channel)), message, enters_private=True))
         except (TryLater, Mistake) as problem:
             log.warning("confirmation waits", channel=channel.id, problem=str(problem))
             _give_back(channel)

@@ -2,13 +2,12 @@
 
 Attempts queue up by far end. Each far end has lanes, which make one attempt after the other, so that one
 that hangs or fails holds up nobody else. Each tenth of a second what came is stored and the leases are
-renewed; more work is taken before the last is done. All database work is done beside the loop, in one thread.
+renewed; more work is taken before the last is done.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -122,32 +121,28 @@ class _Pump:
         self._jobs: list[Job] = []
         self._queues: dict[str, Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._news = asyncio.Event()  # a piece of work is done, or a queue is empty
         self._flows = True  # False while nothing can be stored
         self._broken: BaseException | None = None
         self._told = 0
-        self._database_s = 0.0  # CPU time of the thread that does it
+        self._database_s = 0.0  # CPU time
 
     async def run(self) -> None:
         before_s = process_time()
         try:
             while await self._take_more() or self._jobs:
                 await self._let_flow()
-                await self._store_all()
+                self._store_all()
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            self._beside.shutdown()
         if self._told:
             cpu_s, database_s = round(process_time() - before_s, 4), round(self._database_s, 4)
             log.info("pumped", told=self._told, cpu_s=cpu_s, database_s=database_s)
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._beside, self._timed, work)
-
     def _timed(self, work: Callable[[], T]) -> T:
+        """Do database work in the loop's own thread: another would wait for the interpreter at each row."""
         before_s = thread_time()
         try:
             return work()
@@ -157,7 +152,7 @@ class _Pump:
     async def _take_more(self) -> bool:
         """Take work until enough attempts wait; tell whether there may be more."""
         while self._take is not None and self._flows and self._ahead() < AHEAD and len(self._jobs) < OPEN:
-            work = await self._in_thread(partial(self._take, idle=not self._jobs))
+            work = self._timed(partial(self._take, idle=not self._jobs))
             if work is None:
                 self._take = None
             elif work.one_by_one:
@@ -242,11 +237,11 @@ class _Pump:
                 job, attempt = queue.waiting.popleft()
                 self._settle(job, put_off(attempt, rest_s))
 
-    async def _store_all(self) -> None:
+    def _store_all(self) -> None:
         """Store what came; begin nothing while that fails: it would be told twice if this worker died."""
         for job in list(self._jobs):
             try:
-                await self._store(job)
+                self._store(job)
             except OperationalError:
                 if monotonic() - job.stored_at > settings().lease_s:
                     raise
@@ -255,22 +250,22 @@ class _Pump:
                 self._flows = False
                 return
 
-    async def _store(self, job: Job) -> None:
-        fresh, done, now = list(job.fresh), job.left == 0, monotonic()
-        news = fresh and now - job.stored_at >= CHECKPOINT_S
+    def _store(self, job: Job) -> None:
+        done, now = job.left == 0, monotonic()
+        news = job.fresh and now - job.stored_at >= CHECKPOINT_S
         if not (done or news or job.needs_lease()):
             return
         job.leased_at = clock.now()
-        ours = await self._in_thread(partial(job.work.store, fresh, done=done))
-        job.fresh, job.stored_at, self._flows = job.fresh[len(fresh) :], now, True
+        ours = self._timed(partial(job.work.store, job.fresh, done=done))
+        job.fresh, job.stored_at, self._flows = [], now, True
         if done or not ours:
             job.lost = not ours
             self._jobs.remove(job)
 
     async def _one_by_one(self, work: Work) -> None:
         for attempt in work.attempts:
-            begun = Outcome(attempt.recipient.channel.id or 0, "unknown", why=BEGAN)
-            await self._in_thread(partial(work.store, [begun], done=False))
-            if not await self._in_thread(partial(work.store, [await tell(attempt)], done=False)):
+            begun = Outcome(attempt.recipient.channel_id, "unknown", why=BEGAN)
+            self._timed(partial(work.store, [begun], done=False))
+            if not self._timed(partial(work.store, [await tell(attempt)], done=False)):
                 return
-        await self._in_thread(partial(work.store, [], done=True))
+        self._timed(partial(work.store, [], done=True))

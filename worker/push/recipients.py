@@ -1,15 +1,15 @@
 """Who the channels of a shard belong to, and what each is to be sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from apprise.plugins import url_to_dict
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from subscriptions import clock
 from subscriptions.alerts import URGENT
 from subscriptions.channel_kinds import EMAIL
 from subscriptions.channels import open_channel
@@ -17,89 +17,112 @@ from subscriptions.errors import Mistake
 from subscriptions.keys import signer
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertTopic, Channel, ChannelStatus, Subscription, Topic
-from worker.push.compose import TEXT_LIMIT, TITLE_LIMIT, Message, note_for, one_line, shorten
+from worker.push.compose import Message, compose
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A channel, and the names of the alert's topics that its owner follows now."""
+    """What sending needs of a channel, and the names of the alert's topics that its owner follows now."""
 
-    channel: Channel
-    follows: tuple[str, ...]
-
-    @property
-    def live(self) -> bool:
-        """Say whether the channel may be sent to."""
-        return self.channel.status == ChannelStatus.live
+    channel_id: int
+    scheme: str
+    sealed: bytes
+    label: str
+    private: bool
+    live: bool
+    refusals: int
+    follows: tuple[str, ...] = ()
 
     @property
     def far_end(self) -> str:
         """Name the host or service its messages go to: what fails or is slow, is so for all of them."""
-        return EMAIL if self.channel.scheme == EMAIL else self.channel.label
+        return EMAIL if self.scheme == EMAIL else self.label
 
     @property
     def enters_private(self) -> bool:
         """Say whether a send may go to this machine or a private network."""
-        return self.channel.private or self.channel.scheme == EMAIL  # its SMTP server is the newsroom's own
+        return self.private or self.scheme == EMAIL  # its SMTP server is the newsroom's own
+
+
+def recipient_of(channel: Channel) -> Recipient:
+    """Give what sending needs of one channel."""
+    live = channel.status == ChannelStatus.live
+    kept = (channel.scheme, channel.sealed, channel.label, channel.private)
+    return Recipient(channel.id or 0, *kept, live, channel.refusals)
 
 
 def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> list[Recipient]:
     """Read the channels with what their owners follow, in order; deleted ones are left out."""
-    channels = session.exec(
-        select(Channel).where(col(Channel.id).in_(channel_ids)).order_by(col(Channel.id))
-    ).all()
+    # Columns, not objects: these are the rows of which there are millions.
+    names = ("id", "subscriber_id", "scheme", "sealed", "label", "private", "status", "refusals")
+    wanted = (
+        columns(*(getattr(Channel, name) for name in names))
+        .where(col(Channel.id).in_(channel_ids))
+        .order_by(col(Channel.id))
+    )
+    rows: Sequence[Any] = session.execute(wanted).all()
+    follows = _follows(session, alert_id, [row[1] for row in rows])
+    return [
+        Recipient(
+            number,
+            scheme,
+            sealed,
+            label,
+            private,
+            status == ChannelStatus.live,
+            refusals,
+            follows.get(owner, ()),
+        )
+        for number, owner, scheme, sealed, label, private, status, refusals in rows
+    ]
+
+
+def _follows(session: Session, alert_id: int, subscriber_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     followed = (
         select(Subscription.subscriber_id, Topic.name)
         .join(Topic, col(Topic.id) == col(Subscription.topic_id))
         .join(AlertTopic, col(AlertTopic.topic_id) == col(Topic.id))
-        .where(
-            AlertTopic.alert_id == alert_id,
-            col(Subscription.subscriber_id).in_([channel.subscriber_id for channel in channels]),
-        )
+        .where(AlertTopic.alert_id == alert_id, col(Subscription.subscriber_id).in_(subscriber_ids))
         .order_by(col(Topic.name))
     )
-    names: dict[int, list[str]] = {}
-    for subscriber_id, name in session.exec(followed):
-        names.setdefault(subscriber_id, []).append(name)
-    return [Recipient(channel, tuple(names.get(channel.subscriber_id, ()))) for channel in channels]
+    names: dict[int, tuple[str, ...]] = {}
+    for subscriber_id, name in session.execute(followed):
+        names[subscriber_id] = (*names.get(subscriber_id, ()), name)
+    return names
 
 
 def message_for(alert: Alert, recipient: Recipient) -> Message:
     """Write an alert for one recipient."""
-    mail = recipient.channel.scheme == EMAIL
-    return Message(
-        title=_tidy_title(alert.title),
-        text=_tidy_text(alert.text),
+    message = compose(
+        title=alert.title,
+        text=alert.text,
+        source_name=alert.source_name,
+        follows=recipient.follows,
         link=alert.link,
-        note=_note(alert.source_name, recipient.follows),
-        leave=unsubscribe_link(recipient.channel) if mail else "",
         image=alert.image,
         language=alert.language,
         thread=f"story-{alert.story_id}",
         version=alert.version,
         urgent=alert.urgency <= URGENT,
-        ttl_s=max(0, int((alert.expires_at - clock.now()).total_seconds())),
+        expires_at=alert.expires_at,
     )
+    if recipient.scheme != EMAIL:
+        return message
+    return replace(message, leave=unsubscribe_link(recipient.channel_id))
 
 
-# The same for most of an alert's recipients.
-_tidy_title = lru_cache(100)(partial(one_line, limit=TITLE_LIMIT))
-_tidy_text = lru_cache(100)(partial(shorten, limit=TEXT_LIMIT))
-_note = lru_cache(1000)(note_for)
-
-
-def unsubscribe_link(channel: Channel) -> str:
+def unsubscribe_link(channel_id: int) -> str:
     """Give the address of the page by which a channel's owner leaves."""
-    return f"{settings().site}/unsubscribe/{signer('unsubscribe').dumps(channel.id)}"
+    return f"{settings().site}/unsubscribe/{signer('unsubscribe').dumps(channel_id)}"
 
 
-def parts_of(channel: Channel) -> dict[str, Any]:
+def parts_of(recipient: Recipient) -> dict[str, Any]:
     """Open a channel as Apprise's parsed parts; a mail address is put into the newsroom's own SMTP server's.
 
     Raises Mistake when a mail is to be sent and TOCSIN_MAIL_URL is not set or not right.
     """
-    parts = open_channel(channel)
-    if channel.scheme != EMAIL:
+    parts = open_channel(recipient.sealed)
+    if recipient.scheme != EMAIL:
         return parts
     return {**mail_server(), "targets": [parts["to"]]}
 

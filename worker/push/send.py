@@ -15,7 +15,7 @@ from subscriptions.alerts import is_urgent
 from subscriptions.database import unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, Shard, ShardStatus, move
-from worker.push.attempt import Attempt
+from worker.push.attempt import Attempt, have_refused
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.pump import pump
@@ -125,9 +125,8 @@ class Claim:
         if self.one_by_one:
             forget_deliveries(session, alert_id, outcomes)
         store_deliveries(session, alert_id, self.shard_id, outcomes)
-        judge_channels(session, outcomes)
-        if any(outcome.kind == "accepted" for outcome in outcomes):
-            mark_first_sent(session, alert_id)
+        judge_channels(session, outcomes, have_refused(self.attempts))
+        mark_first_sent(session, self.alert, outcomes)
 
 
 def _next(*, urgent: bool) -> ColumnElement[bool]:
@@ -173,7 +172,7 @@ def _open(session: Session, shard: Shard) -> Claim:
     ledger = Ledger(shard.audience, **{kind: getattr(shard, kind) for kind in KINDS})
     to_do = ledger.to_do()
     found = recipients(session, shard.alert_id, to_do)
-    known = {recipient.channel.id for recipient in found}
+    known = {recipient.channel_id for recipient in found}
     missing = [
         Outcome(channel, "dropped", why="its owner was deleted") for channel in to_do if channel not in known
     ]

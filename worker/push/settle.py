@@ -1,6 +1,6 @@
 """Storing what became of attempts: deliveries to try again, channels to retire, alerts that have rung."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -69,12 +69,16 @@ def delivery_status(outcome: Outcome) -> DeliveryStatus:
     return DeliveryStatus.waiting if outcome.kind == "later" else DeliveryStatus(outcome.kind)
 
 
-def judge_channels(session: Session, outcomes: Sequence[Outcome]) -> None:
-    """Retire channels that are gone or refuse again and again; a success forgives earlier refusals."""
-    accepted = [outcome.channel_id for outcome in outcomes if outcome.kind == "accepted"]
+def judge_channels(session: Session, outcomes: Sequence[Outcome], have_refused: Collection[int]) -> None:
+    """Retire channels that are gone or refuse again and again; a success forgives who `have_refused`."""
+    accepted = [
+        outcome.channel_id
+        for outcome in outcomes
+        if outcome.kind == "accepted" and outcome.channel_id in have_refused
+    ]
     refused = [outcome.channel_id for outcome in outcomes if outcome.kind == "refused"]
     if accepted:
-        forgiven = update(Channel).where(col(Channel.id).in_(accepted), col(Channel.refusals) > 0)
+        forgiven = update(Channel).where(col(Channel.id).in_(accepted))
         session.execute(forgiven.values(refusals=0))
     if refused:
         counted = update(Channel).where(col(Channel.id).in_(refused))
@@ -106,10 +110,12 @@ def look_for_stop(session: Session, alert: Alert) -> None:
     alert.status = AlertStatus(session.exec(select(Alert.status).where(Alert.id == alert.id)).one())
 
 
-def mark_first_sent(session: Session, alert_id: int) -> None:
+def mark_first_sent(session: Session, alert: Alert, outcomes: Sequence[Outcome]) -> None:
     """Note when the first recipient of an alert was told."""
-    first = update(Alert).where(col(Alert.id) == alert_id, col(Alert.first_sent_at).is_(None))
-    session.execute(first.values(first_sent_at=clock.now()))
+    if alert.first_sent_at is None and any(outcome.kind == "accepted" for outcome in outcomes):
+        first = update(Alert).where(col(Alert.id) == alert.id, col(Alert.first_sent_at).is_(None))
+        session.execute(first.values(first_sent_at=clock.now()))
+        alert.first_sent_at = clock.now()
 
 
 def close(session: Session, alert_id: int) -> None:

@@ -60,10 +60,21 @@ def _tell(parts: dict[str, Any], message: Message) -> bool:
     """Make the plugin, let it send, and drop it here: some log out when they are dropped."""
     plugin = _plugin(parts, message)
     # What `Apprise.notify` does for one plugin, without its 0.2 ms: it has nothing to choose from.
-    form = plugin.resolve_format(NotifyFormat.TEXT)
+    form = _form(plugin, parts.get("format"))
     title = message.title if plugin.title_maxlen > 0 else _converted(message.title, form)
     body = _converted(message.body, form)
     return bool(plugin.notify(title=title, body=body, body_format=form, body_passthrough=False))
+
+
+def _form(plugin: Any, asked: Any) -> NotifyFormat:
+    """Tell which format the plugin wants; it takes a while to say, and says the same for all of its kind."""
+    kind = (plugin.__class__, asked)
+    if kind not in _forms:
+        _forms[kind] = plugin.resolve_format(NotifyFormat.TEXT)
+    return _forms[kind]
+
+
+_forms: dict[tuple[Any, Any], NotifyFormat] = {}
 
 
 @lru_cache(maxsize=200)

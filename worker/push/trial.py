@@ -3,7 +3,7 @@
 from subscriptions.settings import settings
 from subscriptions.tables import Channel
 from worker.push.compose import Message
-from worker.push.recipients import Recipient, parts_of
+from worker.push.recipients import parts_of, recipient_of
 from worker.push.transport import send
 from worker.push.wire import wire
 
@@ -17,5 +17,5 @@ def send_test(channel: Channel) -> None:
         note="Tocsin",
         thread="test",
     )
-    recipient = Recipient(channel, ())
-    wire().run(send(parts_of(channel), message, enters_private=recipient.enters_private))
+    recipient = recipient_of(channel)
+    wire().run(send(parts_of(recipient), message, enters_private=recipient.enters_private))

@@ -86,7 +86,7 @@ def _channel(number: int, pattern: Address) -> dict[str, Any]:
         "id": number,
         "subscriber_id": number,
         "scheme": pattern.scheme,
-        "sealed": sealer().encrypt(parts.encode()),
+        "sealed": sealer().seal(parts.encode()),
         "digest": str(number),
         "label": "rehearsal" if pattern.scheme == EMAIL else pattern.label,
         "private": True,

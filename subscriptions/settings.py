@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     shard_channels: int = Field(500, ge=1, le=50_000, description="recipients a push task takes at a time")
     send_threads: int = Field(16, ge=1, le=500, description="sends under way at once in one push process")
     lease_s: float = Field(30, gt=0, description="seconds without news after which work is taken over")
+    private_addresses: bool = Field(
+        default=False,
+        description="channels may lead to loopback and private networks: for tests and rehearsals",
+    )
 
     log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal")
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscriptions import base64url
-from subscriptions.channels import Address, read_address
+from subscriptions import base64url, keys
+from subscriptions.address import Address
+from subscriptions.channels import read_address
 from subscriptions.errors import Mistake
 from subscriptions.push_endpoints import push_address
 from subscriptions.settings import settings
@@ -166,21 +167,18 @@ def test_no_refusal_repeats_what_it_was_given() -> None:
         assert "planted" not in refusal(subscription)
 
 
-def test_a_push_endpoint_keeps_the_key_it_was_made_with() -> None:
-    older = key_of_second_secret()
-    address = read_address(push_address(Subscribed().to_json(), older))
-    assert address.parts["key_id"] == older != newest_key_id()
+def test_a_push_endpoint_keeps_the_key_it_was_made_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    older, subscription = newest_key_id(), Subscribed().to_json()
+    monkeypatch.setenv("TOCSIN_SECRET_KEYS", ",".join(["newest" * 6, *SECRETS]))
+    settings.cache_clear()
+    keys.secret_keys.cache_clear()
+    assert read_address(push_address(subscription, older)).parts["key_id"] == older
+    assert read(subscription).parts["key_id"] == newest_key_id() != older
 
 
 def test_an_endpoint_made_with_a_key_that_is_gone_is_refused() -> None:
     with pytest.raises(Mistake, match="belongs to none of TOCSIN_SECRET_KEYS"):
         push_address(Subscribed().to_json(), "AAAAAAAAAAAA")
-
-
-def key_of_second_secret() -> str:
-    from subscriptions.vapid import SEED_BYTES, _key_pairs, seeds
-
-    return _key_pairs(seeds("vapid", SEED_BYTES))[1].key_id
 
 
 @given(st.binary(max_size=80))

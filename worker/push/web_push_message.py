@@ -86,7 +86,8 @@ def _shortened(fields: dict[str, str], name: str) -> dict[str, str]:
     value = fields.get(name, "")
 
     def cut(limit: int) -> dict[str, str]:
-        return {**fields, name: shorten(value, limit) if limit > 1 else ""}
+        kept = {name: shorten(value, limit)} if limit > 1 else {}
+        return {other: text for other, text in fields.items() if other != name} | kept
 
     too_long = bisect_left(range(len(value)), True, key=lambda limit: len(_json(cut(limit))) > ROOM)
     return cut(max(0, too_long - 1))

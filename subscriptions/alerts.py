@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pyroaring import BitMap64
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
@@ -38,6 +38,11 @@ OUTCOMES = ("accepted", "later", "gone", "refused", "unknown", "dropped")
 def queue_for(urgency: int) -> str:
     """Name the push queue of an alert: a flash never waits behind an ordinary fan-out."""
     return "urgent" if urgency <= URGENT else "push"
+
+
+def is_urgent(*, urgent: bool = True) -> ColumnElement[bool]:
+    """Select the alerts of the urgent queue, or those of the ordinary one."""
+    return col(Alert.urgency) <= URGENT if urgent else col(Alert.urgency) > URGENT
 
 
 def recent_alerts(session: Session, limit: int) -> Sequence[Alert]:

@@ -57,9 +57,17 @@ def read_address(text: str) -> Address:
 
 
 def add_channel(
-    session: Session, subscriber: Subscriber, text: str, *, status: ChannelStatus = ChannelStatus.live
+    session: Session,
+    subscriber: Subscriber,
+    text: str,
+    *,
+    private: bool = False,
+    status: ChannelStatus = ChannelStatus.live,
 ) -> Channel:
-    """Store a channel of a subscriber, its secrets sealed; raises Mistake for a wrong or a known address."""
+    """Store a channel of a subscriber, its secrets sealed; raises Mistake for a wrong or a known address.
+
+    `private`: an admin lets it lead to this machine or a private network.
+    """
     address = read_address(text)
     if find_channel(session, subscriber, address) is not None:
         raise Mistake(f"{subscriber.name} has that channel already ({address.label}).")
@@ -71,6 +79,7 @@ def add_channel(
         sealed=sealer().encrypt(json.dumps(address.parts).encode()),
         digest=digests(address.spelling)[0],
         label=address.label,
+        private=private,
         status=status,
         status_at=now,
         created_at=now,

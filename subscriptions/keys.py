@@ -8,7 +8,7 @@ import hmac
 import os
 import secrets
 from base64 import urlsafe_b64encode
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -58,7 +58,12 @@ def _kept(path: Path) -> list[str]:
 
 def sealer() -> MultiFernet:
     """Give what seals and opens secrets kept in the database (Fernet: AES-128-CBC with HMAC-SHA256)."""
-    return MultiFernet([Fernet(urlsafe_b64encode(_derived(key, "seal"))) for key in secret_keys()])
+    return _sealer(secret_keys())
+
+
+@lru_cache(maxsize=1)
+def _sealer(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(urlsafe_b64encode(_derived(key, "seal"))) for key in keys])
 
 
 def signer(purpose: str) -> URLSafeTimedSerializer:

@@ -44,7 +44,9 @@ class Settings(BaseSettings):
 
     alert_ttl_hours: float = Field(6, gt=0, description="a delivery not made by then is dropped")
     shard_channels: int = Field(500, ge=1, le=50_000, description="recipients a push task takes at a time")
-    send_threads: int = Field(16, ge=1, le=500, description="sends under way at once in one push process")
+    sends_at_once: int = Field(
+        128, ge=1, le=1000, description="sends under way at once to one host, in one push process"
+    )
     lease_s: float = Field(30, gt=0, description="seconds without news after which work is taken over")
     private_addresses: bool = Field(
         default=False,

@@ -73,7 +73,8 @@ def a_subscriber(session: Session, *topics: Topic, **values: Any) -> Subscriber:
 
 def a_channel(session: Session, subscriber: Subscriber, address: str, **values: Any) -> Channel:
     """A live channel of a subscriber."""
-    channel = add_channel(session, subscriber, address, status=values.pop("status", ChannelStatus.live))
+    status = values.pop("status", ChannelStatus.live)
+    channel = add_channel(session, subscriber, address, private=True, status=status)
     channel.sqlmodel_update(values)
     return stored(session, channel)
 

@@ -43,6 +43,12 @@ class Child:
                 start_new_session=True,  # Ctrl-C on the terminal is for us; we stop children in order
             )
 
+    @property
+    def pid(self) -> int:
+        """Give the process's id."""
+        assert self._process is not None  # noqa: S101 - asked after start
+        return self._process.pid
+
     def look_after(self, say: Callable[[str], None]) -> None:
         """Start the process again if it died; raises ChildrenKeepDying at the fifth time in a minute."""
         now = time.monotonic()

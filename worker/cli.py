@@ -10,6 +10,7 @@ from worker.commands import alerts, channels, desk, run, sources, subscribers, t
 from worker.commands.doctor import doctor
 from worker.commands.exits import Commands
 from worker.commands.output import say
+from worker.commands.rehearse import rehearse
 from worker.commands.replay import replay
 from worker.commands.trace import trace
 
@@ -33,7 +34,7 @@ for name, group in (
     app.add_typer(group.app, name=name)
 for command in (
     *(subscribers.subscribe, subscribers.unsubscribe),
-    *(trace, replay, doctor),
+    *(trace, replay, rehearse, doctor),
     *(run.up, run.worker, run.beat, run.web, run.migrate),
 ):
     app.command()(command)

@@ -57,7 +57,7 @@ def _point_channel(session: Session, subscriber: Subscriber, site: str) -> None:
     move(
         session, Channel, live, leave=ChannelStatus.live, enter=ChannelStatus.retired, why="an earlier start"
     )
-    add_channel(session, subscriber, bell)
+    add_channel(session, subscriber, bell, private=True)
 
 
 def _sources(session: Session) -> list[Source]:

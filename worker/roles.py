@@ -8,6 +8,7 @@ from subscriptions.migrations import check_schema
 from subscriptions.settings import settings
 from worker import logs
 from worker.celery_app import app
+from worker.push.transport import install
 
 log = structlog.get_logger()
 
@@ -15,6 +16,8 @@ log = structlog.get_logger()
 def run_worker(queues: list[str], concurrency: int | None = None) -> None:
     """Work off these queues until told to stop; `concurrency` tasks at a time, else one a core."""
     check_schema(engine())
+    if {"push", "urgent"} & set(queues):
+        install()
     name = "-".join(queues)
     arguments = ["worker", f"--queues={','.join(queues)}", f"--hostname={name}@%h", "--without-mingle"]
     if concurrency is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, or_, select
 
 from subscriptions import clock
-from subscriptions.alerts import URGENT
+from subscriptions.alerts import is_urgent
 from subscriptions.database import reading
 from subscriptions.tables import (
     Alert,
@@ -37,7 +37,7 @@ def late_alerts(*, urgent: bool) -> list[int]:
     """Find alerts whose shards nobody has laid out."""
     return _ids(
         select(Alert.id)
-        .where(Alert.status == AlertStatus.queued, Alert.status_at < _late(), _urgency(urgent=urgent))
+        .where(Alert.status == AlertStatus.queued, Alert.status_at < _late(), is_urgent(urgent=urgent))
         .order_by(col(Alert.status_at))
     )
 
@@ -49,7 +49,7 @@ def late_shards(*, urgent: bool) -> list[int]:
     return _ids(
         select(Shard.id)
         .join(Alert)
-        .where(or_(untaken, dropped), _urgency(urgent=urgent))
+        .where(or_(untaken, dropped), is_urgent(urgent=urgent))
         .order_by(col(Shard.id))
     )
 
@@ -70,10 +70,6 @@ def late_channels() -> list[int]:
 
 def _late() -> Any:
     return clock.now() - timedelta(seconds=LATE_S)
-
-
-def _urgency(*, urgent: bool) -> Any:
-    return col(Alert.urgency) <= URGENT if urgent else col(Alert.urgency) > URGENT
 
 
 def _ids(rows: Any) -> list[int]:

@@ -22,6 +22,8 @@ from worker.sweep import late_alerts, late_articles, late_channels, late_deliver
 from worker.understand.story import understand
 from worker.watch.poll import poll_due
 
+SHARERS = 200  # processes asked to share an alert's shards
+
 
 @app.task(name="watch.poll")
 def poll_sources() -> None:
@@ -46,24 +48,24 @@ def find_topics(article_ids: list[int]) -> None:
 
 @app.task(name="push.ring", bind=True)
 def ring_alerts(self: Any, alert_ids: list[int]) -> None:
-    """Lay out an alert's recipients in shards; each goes to any worker of the same queue."""
+    """Lay out an alert's recipients in shards, which the workers of the same queue share."""
     for alert_id in alert_ids:
-        for shard_id in fan_out(alert_id):
+        for shard_id in fan_out(alert_id)[:SHARERS]:
             nudge("push.deliver", shard_id, queue=_own_queue(self))
 
 
-@app.task(name="push.deliver")
-def deliver_shards(shard_ids: list[int]) -> None:
-    """Tell the recipients of a shard."""
-    for shard_id in shard_ids:
-        deliver(shard_id)
+@app.task(name="push.deliver", bind=True)
+def deliver_shards(self: Any, shard_ids: list[int] | None = None) -> None:
+    """Tell the recipients of a shard, then those of others; after some seconds go on in a new task."""
+    queue = _own_queue(self)
+    if deliver(*shard_ids or (), urgent=queue == "urgent"):
+        nudge("push.deliver", queue=queue)
 
 
 @app.task(name="push.again")
 def deliver_what_is_due() -> None:
     """Make the attempts whose time has come."""
-    while deliver_again():
-        pass
+    deliver_again()
 
 
 @app.task(name="push.confirm")

@@ -27,6 +27,7 @@ class Shard(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("alert_id", "first_channel"),
         Index("ix_shard_status_lease_until", "status", "lease_until"),
+        Index("ix_shard_status_id", "status", "id"),
         {"sqlite_autoincrement": True},
     )
     moves: ClassVar = {

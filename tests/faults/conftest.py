@@ -24,7 +24,7 @@ from tests.valkey import ValkeyServer, valkey_server
 RECIPIENTS = 1000
 MIDDLE = 250  # recipients told when the fault comes
 FAR_END_S = 0.02
-SEND_THREADS = 8
+SENDS_AT_ONCE = 8
 
 _rows: list["Row"] = []
 
@@ -104,7 +104,7 @@ def rehearsal(
         monkeypatch.setenv("TOCSIN_BROKER_URL", valkey.url)
         monkeypatch.setenv("TOCSIN_LEASE_S", "3")
         monkeypatch.setenv("TOCSIN_SHARD_CHANNELS", "100")
-        monkeypatch.setenv("TOCSIN_SEND_THREADS", str(SEND_THREADS))
+        monkeypatch.setenv("TOCSIN_SENDS_AT_ONCE", str(SENDS_AT_ONCE))
         settings.settings.cache_clear()
         sink.replies = lambda _path, _count: Reply(wait_s=FAR_END_S)
         ours = {name: value for name, value in os.environ.items() if name.startswith("TOCSIN_")}

@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-from tests.faults.conftest import FAR_END_S, SEND_THREADS, Rehearsal, Row
-from worker.push.send import CHECKPOINT_S
+from tests.faults.conftest import FAR_END_S, SENDS_AT_ONCE, Rehearsal, Row
+from worker.push.pump import CHECKPOINT_S
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
 # A killed sender may tell twice whom it told since its last checkpoint, 0.1 s and a commit ago, and
 # whom it was telling: each of its threads tells one every 0.02 s.
-OF_ONE_SENDER = SEND_THREADS * int(2 * CHECKPOINT_S / FAR_END_S + 1)
+OF_ONE_SENDER = SENDS_AT_ONCE * int(2 * CHECKPOINT_S / FAR_END_S + 1)
 
 
 def nobody_missed(row: Row, *, twice: int) -> None:

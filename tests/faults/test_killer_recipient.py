@@ -8,7 +8,7 @@ import pytest
 
 from subscriptions.alerts import outcomes
 from subscriptions.database import reading
-from tests.faults.conftest import FAR_END_S, RECIPIENTS, SEND_THREADS, Rehearsal
+from tests.faults.conftest import FAR_END_S, RECIPIENTS, SENDS_AT_ONCE, Rehearsal
 from tests.sinks import Reply
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
@@ -35,7 +35,7 @@ def test_a_recipient_that_kills_its_sender_stops_neither_others_nor_the_alert(re
     assert len(told) == RECIPIENTS
     assert told[KILLER] == DEATHS
     twice = sum(told.values()) - RECIPIENTS - (DEATHS - 1)
-    assert twice <= (DEATHS - 1) * (SEND_THREADS - 1), "only those told at the same instants"
+    assert twice <= (DEATHS - 1) * (SENDS_AT_ONCE - 1), "only those told at the same instants"
     with reading() as session:
         counted = outcomes(session, rehearsal.alert())
     assert (counted["accepted"], counted["unknown"]) == (RECIPIENTS - 1, 1)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("db")
 def alert_id(sink: HttpSink, monkeypatch: pytest.MonkeyPatch) -> int:
     """An alert whose recipients were all busy at the first attempt, and whose second attempts are due."""
     monkeypatch.setenv("TOCSIN_LEASE_S", "0.5")
-    monkeypatch.setenv("TOCSIN_SEND_THREADS", "1")
+    monkeypatch.setenv("TOCSIN_SENDS_AT_ONCE", "1")
     settings.cache_clear()
     with unit_of_work() as session:
         topic = a_topic(session)

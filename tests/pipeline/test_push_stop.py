@@ -45,7 +45,7 @@ def test_an_alert_stopped_in_the_middle_tells_nobody_more(sink: HttpSink, topic:
         counts = outcomes(session, alert)
     assert (alert.status, alert.last_sent_at) == (AlertStatus.stopped, NOON)
     # What is under way, and what begins until the next checkpoint, 0.1 s and a commit later.
-    assert told_before <= counts["accepted"] <= told_before + 5 * settings().send_threads
+    assert told_before <= counts["accepted"] <= told_before + 5 * settings().sends_at_once
     assert counts["accepted"] + counts["dropped"] == 200
     assert counts["accepted"] == len(sink.accepted)
 

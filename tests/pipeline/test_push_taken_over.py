@@ -17,7 +17,7 @@ from tests.builders import an_alert
 from tests.conftest import Clock
 from tests.pushing import bits, follower, ring
 from tests.sinks import HttpSink, Reply
-from worker.push import send as send_step
+from worker.push import pump as pump_step
 from worker.push.again import deliver_again
 from worker.push.attempt import Attempt, tell
 from worker.push.fan_out import fan_out
@@ -53,7 +53,7 @@ def test_attempts_that_hang_longer_than_a_lease_are_not_made_by_another_worker_t
 def test_a_shard_of_a_dead_worker_goes_on_where_it_stopped(
     sink: HttpSink, topic: Topic, stopped_clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TOCSIN_SEND_THREADS", "1")
+    monkeypatch.setenv("TOCSIN_SENDS_AT_ONCE", "1")
     settings.cache_clear()
     for number in range(6):
         follower(sink, f"reader{number}", topic)
@@ -61,16 +61,18 @@ def test_a_shard_of_a_dead_worker_goes_on_where_it_stopped(
         alert_id = an_alert(session, topic).id or 0
     (shard,) = fan_out(alert_id)
 
-    def dies(attempt: Attempt) -> Outcome:
+    sink.replies = lambda _path, _count: Reply(wait_s=0.02)
+
+    async def dies(attempt: Attempt) -> Outcome:
         if bits(shard, "accepted"):
             raise Killed
-        return tell(attempt)
+        return await tell(attempt)
 
-    monkeypatch.setattr(send_step, "tell", dies)
-    monkeypatch.setattr(send_step, "CHECKPOINT_S", 0)
+    monkeypatch.setattr(pump_step, "tell", dies)
+    monkeypatch.setattr(pump_step, "CHECKPOINT_S", 0)
     with pytest.raises(Killed):
         deliver(shard)
-    monkeypatch.setattr(send_step, "tell", tell)
+    monkeypatch.setattr(pump_step, "tell", tell)
     told, stored = sink.tries, bits(shard, "accepted")
     deliver(shard)
     assert sink.tries == told  # its lease has not ended
@@ -84,7 +86,7 @@ def test_a_shard_of_a_dead_worker_goes_on_where_it_stopped(
 def test_a_worker_that_lost_its_lease_stops_and_writes_nothing(
     sink: HttpSink, topic: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TOCSIN_SEND_THREADS", "1")
+    monkeypatch.setenv("TOCSIN_SENDS_AT_ONCE", "1")
     settings.cache_clear()
     for number in range(50):
         follower(sink, f"reader{number}", topic)
@@ -93,12 +95,12 @@ def test_a_worker_that_lost_its_lease_stops_and_writes_nothing(
         alert_id = an_alert(session, topic).id or 0
     (shard,) = fan_out(alert_id)
 
-    def loses(attempt: Attempt) -> Outcome:
+    async def loses(attempt: Attempt) -> Outcome:
         with database.unit_of_work() as session:
             session.execute(update(Shard).values(holder="another worker"))
-        return tell(attempt)
+        return await tell(attempt)
 
-    monkeypatch.setattr(send_step, "tell", loses)
+    monkeypatch.setattr(pump_step, "tell", loses)
     deliver(shard)
     assert 0 < sum(sink.tries.values()) < 10
     with database.reading() as session:

@@ -28,6 +28,10 @@ def add(
         str,
         typer.Argument(help="An e-mail address or an Apprise URL; `-` reads it from stdin."),
     ],
+    *,
+    private: Annotated[
+        bool, typer.Option("--private", help="It may lead to this machine or a private network.")
+    ] = False,
 ) -> None:
     """Add a channel; it is live at once. Its secrets are sealed."""
     from subscriptions.channels import add_channel
@@ -38,7 +42,7 @@ def add(
     text = _from_stdin() if address == "-" else address
     with writing() as session:
         subscriber = find_subscriber(session, ref)
-        channel = add_channel(session, subscriber, text, status=ChannelStatus.live)
+        channel = add_channel(session, subscriber, text, private=private, status=ChannelStatus.live)
     say(f"Added channel {channel.id}, {channel.label}. Try it: `tocsin channels test {channel.id}`.")
 
 

@@ -27,9 +27,9 @@ class Attempt:
     number: int = 1
 
 
-def tell(attempt: Attempt) -> Outcome:
+async def tell(attempt: Attempt) -> Outcome:
     """Make the attempt. Never raises: a recipient whose sending fails unforeseen must not stop others."""
-    outcome = _tell(attempt)
+    outcome = await _tell(attempt)
     if outcome.kind != "accepted":
         fields = {"outcome": outcome.kind, "answer": outcome.answer, "why": outcome.why}
         alert = attempt.alert
@@ -37,7 +37,7 @@ def tell(attempt: Attempt) -> Outcome:
     return outcome
 
 
-def _tell(attempt: Attempt) -> Outcome:
+async def _tell(attempt: Attempt) -> Outcome:
     alert, recipient = attempt.alert, attempt.recipient
     channel_id = recipient.channel.id or 0
     decision = restrain(
@@ -50,7 +50,8 @@ def _tell(attempt: Attempt) -> Outcome:
     if isinstance(decision, Drop):
         return Outcome(channel_id, "dropped", why=decision.why)
     try:
-        send(parts_of(recipient.channel), message_for(alert, recipient))
+        parts, message = parts_of(recipient.channel), message_for(alert, recipient)
+        await send(parts, message, enters_private=recipient.enters_private)
     except TryLater as problem:
         return _later(attempt, problem.answer, problem.after_s)
     except AddressGone as problem:
@@ -74,4 +75,15 @@ def _later(attempt: Attempt, answer: str, after_s: float | None) -> Outcome:
     decision = when_again(attempt.number, after_s, clock.now(), attempt.alert.expires_at, jitter)
     if isinstance(decision, GiveUp):
         return Outcome(channel_id, "dropped", answer, decision.why)
-    return Outcome(channel_id, "later", answer, decision.why, decision.at)
+    return Outcome(channel_id, "later", answer, decision.why, decision.at, after_s or 0.0)
+
+
+def put_off(attempt: Attempt, rest_s: float) -> Outcome:
+    """Leave the attempt for later unmade, because its far end rests for `rest_s` more seconds."""
+    channel_id = attempt.recipient.channel.id or 0
+    jitter = random.random()  # noqa: S311 - no secret
+    decision = when_again(attempt.number, rest_s, clock.now(), attempt.alert.expires_at, jitter)
+    if isinstance(decision, GiveUp):
+        return Outcome(channel_id, "dropped", why=decision.why, tried=False)
+    why = f"its service fails again and again, left alone for {rest_s:.0f} s"
+    return Outcome(channel_id, "later", why=why, due_at=decision.at, tried=False)

@@ -18,6 +18,7 @@ from worker.errors import SendError, TryLater
 from worker.push.compose import Message, compose_confirmation
 from worker.push.recipients import parts_of
 from worker.push.transport import send
+from worker.push.wire import wire
 
 log = structlog.get_logger()
 
@@ -32,7 +33,7 @@ def ask_for_confirmation(channel_ids: Sequence[int]) -> None:
     """
     for channel, message in _claim(channel_ids):
         try:
-            send(parts_of(channel), message)
+            wire().run(send(parts_of(channel), message, enters_private=True))
         except (TryLater, Mistake) as problem:
             log.warning("confirmation waits", channel=channel.id, problem=str(problem))
             _give_back(channel)

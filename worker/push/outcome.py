@@ -16,3 +16,5 @@ class Outcome:
     answer: str = ""  # the far end's, without secrets
     why: str = ""  # ours, for people
     due_at: datetime | None = None
+    asked_s: float = 0.0  # the far end's Retry-After
+    tried: bool = True  # False: nothing was sent, it does not count as an attempt

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,6 +32,16 @@ class Recipient:
         """Say whether the channel may be sent to."""
         return self.channel.status == ChannelStatus.live
 
+    @property
+    def far_end(self) -> str:
+        """Name the host or service its messages go to: what fails or is slow, is so for all of them."""
+        return EMAIL if self.channel.scheme == EMAIL else self.channel.label
+
+    @property
+    def enters_private(self) -> bool:
+        """Say whether a send may go to this machine or a private network."""
+        return self.channel.private or self.channel.scheme == EMAIL  # its SMTP server is the newsroom's own
+
 
 def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> list[Recipient]:
     """Read the channels with what their owners follow, in order; deleted ones are left out."""
@@ -57,10 +68,10 @@ def message_for(alert: Alert, recipient: Recipient) -> Message:
     """Write an alert for one recipient."""
     mail = recipient.channel.scheme == EMAIL
     return Message(
-        title=one_line(alert.title, TITLE_LIMIT),
-        text=shorten(alert.text, TEXT_LIMIT),
+        title=_tidy_title(alert.title),
+        text=_tidy_text(alert.text),
         link=alert.link,
-        note=note_for(alert.source_name, recipient.follows),
+        note=_note(alert.source_name, recipient.follows),
         leave=unsubscribe_link(recipient.channel) if mail else "",
         image=alert.image,
         language=alert.language,
@@ -69,6 +80,12 @@ def message_for(alert: Alert, recipient: Recipient) -> Message:
         urgent=alert.urgency <= URGENT,
         ttl_s=max(0, int((alert.expires_at - clock.now()).total_seconds())),
     )
+
+
+# The same for most of an alert's recipients.
+_tidy_title = lru_cache(100)(partial(one_line, limit=TITLE_LIMIT))
+_tidy_text = lru_cache(100)(partial(shorten, limit=TEXT_LIMIT))
+_note = lru_cache(1000)(note_for)
 
 
 def unsubscribe_link(channel: Channel) -> str:
@@ -89,7 +106,11 @@ def parts_of(channel: Channel) -> dict[str, Any]:
 
 def mail_server() -> dict[str, Any]:
     """Give the parsed parts of TOCSIN_MAIL_URL; raises Mistake when it is not set or not right."""
-    url = settings().mail_url.get_secret_value()
+    return _read_mail_url(settings().mail_url.get_secret_value())
+
+
+@lru_cache(maxsize=1)
+def _read_mail_url(url: str) -> dict[str, Any]:
     if not url:
         raise Mistake(
             "No mail can be sent: set TOCSIN_MAIL_URL to the SMTP server to send by, "

@@ -1,24 +1,24 @@
-"""The step from shard to told recipients."""
+"""The step from shards to told recipients."""
 
 import secrets
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
-from sqlalchemy import update
-from sqlmodel import Session, and_, col, or_
+from sqlalchemy import ColumnElement, update
+from sqlmodel import Session, and_, col, or_, select
 
 from subscriptions import clock
+from subscriptions.alerts import is_urgent
 from subscriptions.database import unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, Shard, ShardStatus, move
-from worker.push.attempt import Attempt, tell
+from worker.push.attempt import Attempt
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
+from worker.push.pump import pump
 from worker.push.recipients import recipients
 from worker.push.settle import (
     close,
@@ -31,9 +31,42 @@ from worker.push.settle import (
 
 log = structlog.get_logger()
 
-CHECKPOINT_S = 0.1  # what a killed worker may tell twice is what it told since
 SIDE_BY_SIDE_CLAIMS = 2  # a shard that outlived as many workers is told one recipient after the other
-BEGAN = "the worker died while it told this recipient, who may have been told"
+TAKES_S = 5.0  # then the process looks what else there is to do
+
+
+def deliver(*shard_ids: int, urgent: bool | None = None) -> bool:
+    """Tell these shards' recipients who have no outcome yet; for some seconds, those of others too.
+
+    The others are those of urgent or of ordinary alerts, none when `urgent` is None. Tells whether some
+    may still wait. Shards that another worker holds or that are settled are passed over. Each tenth of a
+    second the outcomes are stored and the lease is renewed; when the lease is lost nothing more is sent,
+    and when the alert has been stopped the others are dropped. A shard whose workers died twice may hold a
+    recipient whose telling kills them: from then on each recipient is noted down as unknown before being
+    told, so that no one can do so twice.
+    """
+    taker = _Taker(list(shard_ids), urgent=urgent)
+    pump(taker.take)
+    return taker.out_of_time
+
+
+class _Taker:
+    def __init__(self, shard_ids: list[int], *, urgent: bool | None) -> None:
+        self._given = shard_ids
+        self._urgent = urgent
+        self._until = monotonic() + TAKES_S
+        self.out_of_time = False
+
+    def take(self, *, idle: bool) -> "Claim | None":
+        """Claim the next shard; one that may kill the worker only when nothing else is under way."""
+        while self._given:
+            claim = _claim(col(Shard.id) == self._given.pop(0), idle=idle)
+            if claim is not None:
+                return claim
+        self.out_of_time = monotonic() > self._until
+        if self._urgent is None or self.out_of_time:
+            return None
+        return _claim(_next(urgent=self._urgent), idle=idle)
 
 
 @dataclass(slots=True)
@@ -46,95 +79,95 @@ class Claim:
     alert: Alert
     ledger: Ledger
     attempts: list[Attempt]
-    missing: list[Outcome]  # channels whose owner was deleted since
+    missing: list[Outcome] = field(default_factory=list)  # channels whose owner was deleted since
 
     @property
     def one_by_one(self) -> bool:
         """Say whether so many workers died with this shard that a recipient of it may be the cause."""
         return self.number > SIDE_BY_SIDE_CLAIMS
 
+    def store(self, outcomes: Sequence[Outcome], *, done: bool) -> bool:
+        """Store outcomes and renew the lease; False, with nothing stored, when it is no longer ours."""
+        fresh = [*self.missing, *outcomes]
+        for outcome in fresh:
+            self.ledger.mark(outcome)
+        with unit_of_work() as session:
+            look_for_stop(session, self.alert)
+            if not self._keep(session):
+                log.warning("lease lost, another worker goes on", shard=self.shard_id)
+                return False
+            self._note(session, fresh)
+            if done:
+                self._settle(session)
+        self.missing = []
+        if done:
+            counts = {kind: len(told) for kind, told in self.ledger.told.items() if told}
+            names = {"trace": self.alert.trace, "alert": self.alert.id, "shard": self.shard_id}
+            log.info("shard settled", **names, **counts)
+        return True
 
-def deliver(shard_id: int) -> None:
-    """Tell a shard's recipients who have no outcome yet.
+    def _keep(self, session: Session) -> bool:
+        ours = update(Shard).where(
+            col(Shard.id) == self.shard_id,
+            col(Shard.holder) == self.holder,
+            col(Shard.status) == ShardStatus.claimed,
+        )
+        kept = ours.values(**self.ledger.columns(), lease_until=clock.now() + _lease())
+        return session.execute(kept.returning(col(Shard.id))).first() is not None
 
-    Does nothing when another worker holds the shard or it is settled. Each tenth of a second the
-    outcomes are stored and the lease is renewed; when the lease is lost nothing more is sent, and
-    when the alert has been stopped the others are dropped. A shard whose workers died twice may hold
-    a recipient whose telling kills them: from then on each recipient is noted down as unknown before
-    being told, so that no one can do so twice.
-    """
-    claim = _claim(shard_id)
-    if claim is None:
-        return
-    with structlog.contextvars.bound_contextvars(trace=claim.alert.trace, shard=shard_id):
-        fresh = list(claim.missing)
-        with sending() as senders:
-            for told in _turns(senders, claim):
-                fresh += told
-                if not _checkpoint(claim, fresh):
-                    log.warning("lease lost, another worker goes on")
-                    return
-                fresh = []
-        _finish(claim, fresh)
+    def _settle(self, session: Session) -> None:
+        values = {"status_at": clock.now(), "lease_until": None}
+        move(session, Shard, [self.shard_id], leave=ShardStatus.claimed, enter=ShardStatus.settled, **values)
+        close(session, self.alert.id or 0)
 
-
-def _turns(senders: ThreadPoolExecutor, claim: Claim) -> Iterator[list[Outcome]]:
-    if not claim.one_by_one:
-        yield from in_turns(senders, claim.attempts)
-        return
-    log.warning("workers died with this shard, telling one by one", claims=claim.number)
-    for attempt in claim.attempts:
-        yield [Outcome(attempt.recipient.channel.id or 0, "unknown", why=BEGAN)]  # stored before we go on
-        yield from in_turns(senders, [attempt])
-
-
-@contextmanager
-def sending() -> Iterator[ThreadPoolExecutor]:
-    """Open the pool of senders; what has not begun when the block is left is not sent any more.
-
-    When the database goes away in the middle, telling all the others with nothing noted down would
-    ring every one of them twice.
-    """
-    senders = ThreadPoolExecutor(settings().send_threads)
-    try:
-        yield senders
-    finally:
-        senders.shutdown(cancel_futures=True)
+    def _note(self, session: Session, outcomes: Sequence[Outcome]) -> None:
+        alert_id = self.alert.id or 0
+        if self.one_by_one:
+            forget_deliveries(session, alert_id, outcomes)
+        store_deliveries(session, alert_id, self.shard_id, outcomes)
+        judge_channels(session, outcomes)
+        if any(outcome.kind == "accepted" for outcome in outcomes):
+            mark_first_sent(session, alert_id)
 
 
-def in_turns(senders: ThreadPoolExecutor, attempts: Sequence[Attempt]) -> Iterator[list[Outcome]]:
-    """Make attempts side by side; give, every checkpoint, the outcomes that came since the last."""
-    under_way: set[Future[Outcome]] = {senders.submit(tell, attempt) for attempt in attempts}
-    came: list[Outcome] = []
-    given_at = monotonic()
-    while under_way:
-        done, under_way = wait(under_way, timeout=CHECKPOINT_S, return_when=FIRST_COMPLETED)
-        came += [future.result() for future in done]
-        if monotonic() - given_at >= CHECKPOINT_S or not under_way:
-            yield came
-            came, given_at = [], monotonic()
-
-
-def _claim(shard_id: int) -> Claim | None:
-    holder, now = secrets.token_hex(8), clock.now()
-    with unit_of_work() as session:
-        free = or_(
+def _next(*, urgent: bool) -> ColumnElement[bool]:
+    """Select the first shard that waits in a queue; on PostgreSQL, the first nobody is just taking."""
+    waiting = (
+        select(Shard.id)
+        .where(
             Shard.status == ShardStatus.waiting,
-            and_(Shard.status == ShardStatus.claimed, col(Shard.lease_until) < now),
+            col(Shard.alert_id).in_(select(Alert.id).where(is_urgent(urgent=urgent))),
         )
-        claimed = (
-            update(Shard)
-            .where(col(Shard.id) == shard_id, free)
-            .values(status=ShardStatus.claimed, status_at=now, holder=holder, claims=Shard.claims + 1)
-            .values(lease_until=now + _lease())
-            .returning(col(Shard.id))
-        )
-        if session.execute(claimed).first() is None:
-            return None
-        return _open(session, session.get_one(Shard, shard_id), holder)
+        .order_by(col(Shard.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return col(Shard.id) == waiting.scalar_subquery()
 
 
-def _open(session: Session, shard: Shard, holder: str) -> Claim:
+def _claim(wanted: ColumnElement[bool], *, idle: bool) -> Claim | None:
+    holder, now = secrets.token_hex(8), clock.now()
+    harmless = [] if idle else [col(Shard.claims) < SIDE_BY_SIDE_CLAIMS]
+    claimed = (
+        update(Shard)
+        .where(wanted, _free(now), *harmless)
+        .values(status=ShardStatus.claimed, status_at=now, holder=holder, claims=Shard.claims + 1)
+        .values(lease_until=now + _lease())
+        .returning(Shard)
+    )
+    with unit_of_work() as session:
+        shard = session.execute(claimed).scalars().first()
+        return None if shard is None else _open(session, shard)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        Shard.status == ShardStatus.waiting,
+        and_(Shard.status == ShardStatus.claimed, col(Shard.lease_until) < now),
+    )
+
+
+def _open(session: Session, shard: Shard) -> Claim:
     assert shard.id is not None  # noqa: S101 - it came from the database
     alert = session.get_one(Alert, shard.alert_id)
     ledger = Ledger(shard.audience, **{kind: getattr(shard, kind) for kind in KINDS})
@@ -145,48 +178,8 @@ def _open(session: Session, shard: Shard, holder: str) -> Claim:
         Outcome(channel, "dropped", why="its owner was deleted") for channel in to_do if channel not in known
     ]
     attempts = [Attempt(alert, each) for each in found]
-    return Claim(shard.id, holder, shard.claims, alert, ledger, attempts, missing)
+    return Claim(shard.id, shard.holder, shard.claims, alert, ledger, attempts, missing)
 
 
 def _lease() -> timedelta:
     return timedelta(seconds=settings().lease_s)
-
-
-def _checkpoint(claim: Claim, outcomes: Sequence[Outcome]) -> bool:
-    """Store outcomes and renew the lease; False, with nothing stored, when the shard is no longer ours."""
-    with unit_of_work() as session:
-        look_for_stop(session, claim.alert)
-        return _store(session, claim, outcomes, lease_until=clock.now() + _lease())
-
-
-def _store(session: Session, claim: Claim, outcomes: Sequence[Outcome], **values: object) -> bool:
-    for outcome in outcomes:
-        claim.ledger.mark(outcome)
-    ours = update(Shard).where(
-        col(Shard.id) == claim.shard_id,
-        col(Shard.holder) == claim.holder,
-        col(Shard.status) == ShardStatus.claimed,
-    )
-    if (
-        session.execute(ours.values(**claim.ledger.columns(), **values).returning(col(Shard.id))).first()
-        is None
-    ):
-        return False
-    if claim.one_by_one:
-        forget_deliveries(session, claim.alert.id or 0, outcomes)
-    store_deliveries(session, claim.alert.id or 0, claim.shard_id, outcomes)
-    judge_channels(session, outcomes)
-    if any(outcome.kind == "accepted" for outcome in outcomes):
-        mark_first_sent(session, claim.alert.id or 0)
-    return True
-
-
-def _finish(claim: Claim, outcomes: Sequence[Outcome]) -> None:
-    with unit_of_work() as session:
-        if not _store(session, claim, outcomes, lease_until=None):
-            return
-        leave, enter = ShardStatus.claimed, ShardStatus.settled
-        move(session, Shard, [claim.shard_id], leave=leave, enter=enter, status_at=clock.now())
-        close(session, claim.alert.id or 0)
-    counts = {kind: len(told) for kind, told in claim.ledger.told.items() if told}
-    log.info("shard settled", alert=claim.alert.id, **counts)

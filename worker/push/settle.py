@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import delete, func, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
@@ -39,7 +41,7 @@ def store_deliveries(session: Session, alert_id: int, shard_id: int, outcomes: S
             "shard_id": shard_id,
             "status": delivery_status(outcome),
             "due_at": outcome.due_at,
-            "attempts": 0 if outcome.kind == "dropped" else 1,
+            "attempts": int(outcome.tried and outcome.kind != "dropped"),
             "answer": outcome.answer,
             "why": outcome.why,
             "updated_at": clock.now(),
@@ -47,8 +49,12 @@ def store_deliveries(session: Session, alert_id: int, shard_id: int, outcomes: S
         for outcome in outcomes
         if outcome.channel_id in known and outcome.kind != "accepted"
     ]
-    if rows:
-        session.execute(insert(Delivery), rows)
+    if rows:  # they may be there already, when the answer to an earlier commit was lost
+        session.execute(_insert(session)(Delivery).on_conflict_do_nothing(), rows)
+
+
+def _insert(session: Session) -> Any:
+    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
 def forget_deliveries(session: Session, alert_id: int, outcomes: Sequence[Outcome]) -> None:

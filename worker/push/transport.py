@@ -1,49 +1,81 @@
 """Sending one message through one Apprise plugin, and hearing what the far end answered.
 
-Apprise says only whether a send went right. So the name `requests` inside Apprise's plugin modules, and the
-SMTP controller of its mail plugin, are replaced by ones that note each answer (status, Retry-After, kind of
-failure) for the send under way; the plugins are unchanged.
+The plugins are unchanged; what they know as `requests`, and the SMTP controller of the mail plugin, are
+replaced by ones that send over this process's wire and note each answer.
 """
 
+import asyncio
 import smtplib
 import sys
-import types
-from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Self
 
 import apprise
 import requests
+from apprise.common import NotifyFormat
+from apprise.conversion.format import convert_between
 from apprise.manager_plugins import NotificationManager
 from apprise.plugins.email import base as mail_plugin
 from apprise.plugins.email.smtp import AppriseSMTPController
+from sqlalchemy.util.concurrency import greenlet_spawn
 
 from subscriptions import clock
-from worker.errors import SendError
+from worker.errors import SendError, Unknown
 from worker.push.answer import Answer, Failure, judge
+from worker.push.bridge import CONNECT_S, READ_S, answers, home, note, private, requests_on_the_wire
 from worker.push.compose import Message, leaving
 
-CONNECT_S, READ_S = 4.0, 10.0
+DEADLINE_S = 20.0  # for all requests of one send together
+# They speak `requests` and open sockets of their own besides, which would hold up the loop.
+THREADED = frozenset({"nostr"})
 
-_answers: ContextVar[list[Answer] | None] = ContextVar("answers", default=None)
 
-
-def send(parts: dict[str, Any], message: Message) -> None:
+async def send(parts: dict[str, Any], message: Message, *, enters_private: bool = False) -> None:
     """Send a message to the channel with these opened parts.
 
     Returns when the far end accepted it. Raises TryLater, AddressGone, Refused or Unknown,
-    whose texts hold no secret.
+    whose texts hold no secret. Only with `enters_private` may it go to this machine or a private network.
     """
-    _listen()
-    answers: list[Answer] = []
-    token = _answers.set(answers)
+    install()
+    heard: list[Answer] = []
+    answers.set(heard)
+    private.set(enters_private)
+    home.set(asyncio.get_running_loop())
     try:
-        accepted = bool(_bell(parts, message).notify(title=message.title, body=message.body))
-    finally:
-        _answers.reset(token)
-    problem = None if accepted else judge(answers, clock.now())
-    if problem is not None:
-        raise problem
+        async with asyncio.timeout(DEADLINE_S):
+            accepted = await _notify(parts, message)
+    except TimeoutError:
+        raise Unknown(f"not done within {DEADLINE_S:.0f} s") from None
+    if not accepted:
+        raise judge(heard, clock.now())
+
+
+async def _notify(parts: dict[str, Any], message: Message) -> bool:
+    if _is_bridged(NotificationManager()[parts["schema"]]):
+        return await greenlet_spawn(_tell, parts, message)
+    return await asyncio.to_thread(_tell, parts, message)
+
+
+def _tell(parts: dict[str, Any], message: Message) -> bool:
+    """Make the plugin, let it send, and drop it here: some log out when they are dropped."""
+    plugin = _plugin(parts, message)
+    # What `Apprise.notify` does for one plugin, without its 0.2 ms: it has nothing to choose from.
+    form = plugin.resolve_format(NotifyFormat.TEXT)
+    title = message.title if plugin.title_maxlen > 0 else _converted(message.title, form)
+    body = _converted(message.body, form)
+    return bool(plugin.notify(title=title, body=body, body_format=form, body_passthrough=False))
+
+
+@lru_cache(maxsize=200)
+def _converted(text: str, form: NotifyFormat) -> str:
+    return str(convert_between(NotifyFormat.TEXT, form, text))
+
+
+@cache
+def _is_bridged(kind: Any) -> bool:
+    modules = [sys.modules[each.__module__] for each in kind.__mro__]
+    speaks_http = any(getattr(module, "requests", None) is requests_on_the_wire for module in modules)
+    return speaks_http and kind.__module__.split(".")[2] not in THREADED
 
 
 def answer_of(problem: BaseException) -> str:
@@ -53,16 +85,18 @@ def answer_of(problem: BaseException) -> str:
     )
 
 
-def _bell(parts: dict[str, Any], message: Message) -> apprise.Apprise:
+def _plugin(parts: dict[str, Any], message: Message) -> Any:
     given = {**parts, "cto": CONNECT_S, "rto": READ_S, "asset": _asset()}
     if message.leave and "headers" in parts and parts["schema"].startswith("mailto"):
         given["headers"] = {**parts["headers"], **leaving(message.leave)}
-    plugin = NotificationManager()[parts["schema"]](**given)
+    plugin: Any = NotificationManager()[parts["schema"]](**given)
     plugin.request_rate_per_sec = 0  # else it sleeps up to 5.5 s between two requests
-    plugin.throttle = lambda *_, **__: None  # some sleep after a 429; when to try again is our decision
-    bell = apprise.Apprise(asset=_asset())
-    bell.add(plugin)
-    return bell
+    plugin.throttle = _no_throttle  # some sleep after a 429; when to try again is our decision
+    return plugin
+
+
+def _no_throttle(*_: Any, **__: Any) -> None:
+    pass
 
 
 @cache
@@ -78,52 +112,6 @@ def _asset() -> apprise.AppriseAsset:
     )
 
 
-def _note(answer: Answer) -> None:
-    answers = _answers.get()
-    if answers is not None:
-        answers.append(answer)
-
-
-class _Requests(types.ModuleType):
-    """The module `requests` as plugins see it: each call is its own session, and its answer is noted."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(requests, name)
-
-    def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:
-        with requests.Session() as session:
-            session.trust_env = False  # no proxies and no .netrc of this machine
-            kwargs["allow_redirects"] = False
-            try:
-                response = session.request(method, url, **kwargs)
-            except requests.RequestException as error:
-                _note(Answer(failure=_failure(error)))
-                raise
-        _note(Answer(response.status_code, response.reason or "", response.headers.get("Retry-After", "")))
-        return response
-
-
-def _method(name: str) -> Any:
-    def call(self: _Requests, url: str, **kwargs: Any) -> requests.Response:
-        return self.request(name, url, **kwargs)
-
-    return call
-
-
-for _name in ("get", "post", "put", "patch", "delete", "head", "options"):
-    setattr(_Requests, _name, _method(_name))
-
-
-def _failure(error: requests.RequestException) -> Failure:
-    if isinstance(error, requests.ConnectTimeout):
-        return Failure.unreachable
-    if isinstance(error, requests.Timeout):
-        return Failure.no_answer
-    if isinstance(error, requests.exceptions.SSLError):
-        return Failure.untrusted
-    return Failure.unreachable
-
-
 class _Controller(AppriseSMTPController):
     """Apprise's SMTP connection, noting what the server says."""
 
@@ -131,10 +119,10 @@ class _Controller(AppriseSMTPController):
         try:
             super().__enter__()
         except smtplib.SMTPResponseException as error:
-            _note(Answer.smtp(error.smtp_code, error.smtp_error, at_login=True))
+            note(Answer.smtp(error.smtp_code, error.smtp_error, at_login=True))
             raise
         except (OSError, smtplib.SMTPException):
-            _note(Answer(failure=Failure.unreachable))
+            note(Answer(failure=Failure.unreachable))
             raise
         return self
 
@@ -147,21 +135,21 @@ class _Controller(AppriseSMTPController):
         except smtplib.SMTPResponseException as error:
             refused = {"": (error.smtp_code, error.smtp_error)}
         except TimeoutError:
-            _note(Answer(failure=Failure.no_answer))
+            note(Answer(failure=Failure.no_answer))
             return False
         except (OSError, smtplib.SMTPException):
-            _note(Answer(failure=Failure.unreachable))
+            note(Answer(failure=Failure.unreachable))
             return False
         for code, words in refused.values():
-            _note(Answer.smtp(code, words))
+            note(Answer.smtp(code, words))
         return not refused
 
 
 @cache
-def _listen() -> None:
+def install() -> None:
+    """Load all plugins and put our wire under them; a worker does so before it forks."""
     list(NotificationManager().schemas())  # loads all plugins
-    ours = _Requests("requests")
     for name, module in list(sys.modules.items()):
         if name.startswith("apprise.plugins.") and getattr(module, "requests", None) is requests:
-            module.requests = ours  # type: ignore[attr-defined]  # that is the seam
+            module.requests = requests_on_the_wire  # type: ignore[attr-defined]  # that is the seam
     vars(mail_plugin)["AppriseSMTPController"] = _Controller

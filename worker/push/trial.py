@@ -3,8 +3,9 @@
 from subscriptions.settings import settings
 from subscriptions.tables import Channel
 from worker.push.compose import Message
-from worker.push.recipients import parts_of
+from worker.push.recipients import Recipient, parts_of
 from worker.push.transport import send
+from worker.push.wire import wire
 
 
 def send_test(channel: Channel) -> None:
@@ -16,4 +17,5 @@ def send_test(channel: Channel) -> None:
         note="Tocsin",
         thread="test",
     )
-    send(parts_of(channel), message)
+    recipient = Recipient(channel, ())
+    wire().run(send(parts_of(channel), message, enters_private=recipient.enters_private))

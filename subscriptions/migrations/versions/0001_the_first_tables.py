@@ -190,6 +190,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("label", sa.String(), nullable=False),
+        sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column(
             "status",
             sa.Enum(
@@ -452,6 +453,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("shard", schema=None) as batch_op:
+        batch_op.create_index("ix_shard_status_id", ["status", "id"], unique=False)
         batch_op.create_index("ix_shard_status_lease_until", ["status", "lease_until"], unique=False)
 
     op.create_table(
@@ -510,6 +512,7 @@ def downgrade() -> None:
     op.drop_table("delivery")
     with op.batch_alter_table("shard", schema=None) as batch_op:
         batch_op.drop_index("ix_shard_status_lease_until")
+        batch_op.drop_index("ix_shard_status_id")
 
     op.drop_table("shard")
     with op.batch_alter_table("alert_topic", schema=None) as batch_op:

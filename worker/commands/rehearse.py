@@ -1,0 +1,49 @@
+"""`tocsin rehearse`: how fast and how exact this machine is."""
+
+from typing import Annotated
+
+import typer
+
+from worker.commands.output import Json, progress, show_json_line, show_table
+
+KINDS = ("webpush", "jsons", "ntfys", "mailtos", "mixed")
+
+
+def rehearse(
+    *,
+    subscribers: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many are told.")] = 10_000,
+    channel: Annotated[str, typer.Option(help=f"The kind they have: {', '.join(KINDS)}.")] = "jsons",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Push processes.")] = 2,
+    delay_ms: Annotated[float, typer.Option(min=0, help="How long the far end takes to answer.")] = 0,
+    faults: Annotated[
+        str, typer.Option(help="What goes wrong there, in percent: hang:10,too_many:5,reset:1,gone:2.")
+    ] = "",
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Run plain Apprise and raw aiohttp beside it.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="The loopback address of the far end.")] = "127.0.0.1",
+    as_json: Json = False,
+) -> None:
+    """Ring once for synthetic subscribers, and count at the far end who got it, when, and how often.
+
+    All of it is thrown away afterwards: the database, the broker, the workers and the far end are the
+    rehearsal's own, on this machine. Nothing is sent anywhere else.
+    """
+    from subscriptions.errors import Mistake
+    from worker.rehearsal.run import Plan, scene
+    from worker.rehearsal.run import rehearse as run
+
+    if channel not in KINDS:
+        raise Mistake(f"There is no kind {channel!r} to rehearse with: choose from {', '.join(KINDS)}.")
+    plan = Plan(subscribers, channel, workers, delay_ms / 1000, faults, host)
+    with scene(plan) as where:
+        with progress("Gathering subscribers", subscribers) as bar:
+            result = run(plan, where, lambda count: bar.advance(bar.tasks[0].id, count))
+        if compare:
+            from worker.rehearsal.compare import compare as run_beside
+
+            result |= run_beside(plan, where, result)
+    if as_json:
+        show_json_line(result)
+    else:
+        show_table([{"what": name.replace("_", " "), "how_much": value} for name, value in result.items()])

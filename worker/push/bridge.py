@@ -1,0 +1,179 @@
+"""The module `requests` as Apprise's plugins see it: their unchanged, synchronous code on our event loop.
+
+A plugin runs in a greenlet. Where it calls `requests.post`, the greenlet hands the request to the
+loop's pooled client and sleeps until the answer is there; meanwhile other plugins run. Each answer
+(status, Retry-After, kind of failure) is noted for the send under way, because Apprise itself says
+only whether a send went right.
+"""
+
+import asyncio
+import re
+import ssl
+import types
+from contextlib import suppress
+from contextvars import ContextVar
+from functools import cache
+from typing import Any
+
+import aiohttp
+import requests
+from requests.structures import CaseInsensitiveDict
+from requests.utils import default_headers, get_encoding_from_headers
+from sqlalchemy.util.concurrency import await_only, in_greenlet
+from yarl import URL
+
+from worker.push.answer import Answer, Failure
+from worker.push.wire import PrivateAddressError, wire
+
+CONNECT_S, READ_S = 4.0, 10.0
+LARGEST = 1_000_000  # bytes of an answer, unpacked; services answer with a few hundred
+PLAIN_URL = re.compile(
+    r"https?://[a-z0-9.-]+(:\d+)?/[A-Za-z0-9._~/=&?:,;@+-]*"
+)  # requests leaves it as it is
+
+answers: ContextVar[list[Answer]] = ContextVar("answers")  # what the send under way was answered
+home: ContextVar[asyncio.AbstractEventLoop] = ContextVar("home")  # the loop, for plugins in a thread
+private: ContextVar[bool] = ContextVar("private", default=False)  # whether it may enter private networks
+
+
+def note(answer: Answer) -> None:
+    """Note an answer to the send under way."""
+    with suppress(LookupError):  # a plugin may also ask something when its channel is added
+        answers.get().append(answer)
+
+
+class Requests(types.ModuleType):
+    """What a plugin uses of `requests`: its functions are ours, all else is the library's own."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(requests, name)
+
+    def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:
+        """Exchange a request for its answer; the plugin's thread or greenlet waits for it."""
+        if in_greenlet():
+            return await_only(_exchange(method.upper(), url, kwargs))
+        if asyncio._get_running_loop() is not None:  # noqa: SLF001 - the public one raises
+            # A plugin that logs out when it is collected: nobody can wait for it here.
+            raise requests.ConnectionError("nobody waits for this request")
+        exchange = _exchange(method.upper(), url, kwargs)
+        return asyncio.run_coroutine_threadsafe(exchange, home.get()).result()
+
+
+def _method(name: str) -> Any:
+    def call(self: Requests, url: str, data: Any = None, **kwargs: Any) -> requests.Response:
+        return self.request(name, url, data=data, **kwargs)
+
+    return call
+
+
+for _name in ("get", "post", "put", "patch", "delete", "head", "options"):
+    setattr(Requests, _name, _method(_name))
+
+requests_on_the_wire = Requests("requests")
+
+
+async def _exchange(method: str, url: str, given: dict[str, Any]) -> requests.Response:
+    url, headers, body = _prepare(method, url, given)
+    try:
+        try:
+            response = await _ask(method, url, headers, body, given)
+        except (aiohttp.ServerDisconnectedError, ConnectionResetError):
+            # Mostly a kept connection that the far end closed at this moment; a fresh one tells.
+            response = await _ask(method, url, headers, body, given)
+    except PrivateAddressError:
+        note(Answer(failure=Failure.private))
+        raise requests.ConnectionError(str(Failure.private)) from None
+    except (aiohttp.ClientError, OSError) as error:
+        failure = _failure(error)
+        note(Answer(failure=failure))
+        kind = requests.ReadTimeout if failure is Failure.no_answer else requests.ConnectionError
+        raise kind(str(failure)) from None
+    note(Answer(response.status_code, response.reason, response.headers.get("Retry-After", "")))
+    return response
+
+
+async def _ask(
+    method: str, url: str, headers: dict[str, str], body: bytes | None, given: dict[str, Any]
+) -> requests.Response:
+    client = wire().client(private=private.get())
+    async with client.request(
+        method,
+        URL(url, encoded=True),
+        headers=headers,
+        data=body,
+        skip_auto_headers=("Content-Type",),
+        ssl=given.get("verify") is not False,
+        timeout=_limits(given.get("timeout")),
+        allow_redirects=False,
+    ) as answer:
+        return _as_response(answer, await _read(answer))
+
+
+@cache
+def _limits(timeout: Any) -> aiohttp.ClientTimeout:
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    return aiohttp.ClientTimeout(sock_connect=connect or CONNECT_S, sock_read=read or READ_S)
+
+
+def _prepare(method: str, url: str, given: dict[str, Any]) -> tuple[str, dict[str, str], bytes | None]:
+    """Make URL, headers and body as `requests` does; the library itself is asked where it does more."""
+    data, headers = given.get("data"), given.get("headers")
+    wanted = {name: given[name] for name in ("json", "params", "auth", "files") if given.get(name)}
+    simple = data is None or isinstance(data, (str, bytes))
+    if simple and not wanted and PLAIN_URL.fullmatch(url):
+        given_headers = (headers or {}).items()
+        sent = _usual() | {name: _text(value) for name, value in given_headers if value is not None}
+        return url, _single(sent), data.encode() if isinstance(data, str) else data
+    session = requests.Session()
+    session.trust_env = False
+    prepared = session.prepare_request(requests.Request(method, url, headers=headers, data=data, **wanted))
+    body: Any = prepared.body  # no plugin sends a file or a stream
+    sent = {name: _text(value) for name, value in prepared.headers.items()}
+    return str(prepared.url), _single(sent), body.encode() if isinstance(body, str) else body
+
+
+@cache
+def _usual() -> dict[str, str]:
+    return dict(default_headers())
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
+def _single(headers: dict[str, str]) -> dict[str, str]:
+    """Keep the last of headers that differ in case only; the connection is not the plugin's to choose."""
+    seen = {name.lower(): name for name in headers}
+    kept = {name: headers[name] for name in seen.values()}
+    for name in ("connection", "content-length", "transfer-encoding"):
+        kept.pop(seen.get(name, ""), None)
+    return kept
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    content = b""
+    while len(content) <= LARGEST and (part := await answer.content.readany()):
+        content += part
+    if len(content) > LARGEST:
+        answer.close()
+    return content[:LARGEST]
+
+
+def _as_response(answer: aiohttp.ClientResponse, content: bytes) -> requests.Response:
+    response = requests.Response()
+    response.status_code, response.reason, response.url = answer.status, answer.reason or "", str(answer.url)
+    response.headers = CaseInsensitiveDict(answer.headers)
+    response.encoding = get_encoding_from_headers(response.headers)
+    # How `requests` itself fills it from a socket.
+    vars(response).update(_content=content, _content_consumed=True)
+    return response
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return Failure.unreachable
+    if isinstance(error, TimeoutError):
+        return Failure.no_answer
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
+        return Failure.untrusted
+    return Failure.unreachable

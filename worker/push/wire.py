@@ -1,0 +1,86 @@
+"""The wire of one process: its event loop, and the pooled HTTP clients on it."""
+
+import asyncio
+import atexit
+import socket
+import ssl
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import aiohttp
+import certifi
+import uvloop
+from apprise.utils.http import is_public_ip_address
+
+T = TypeVar("T")
+
+IDLE_S = 30.0  # a kept connection without use; most services close theirs after a minute
+DNS_S = 60
+THREADS = 64  # for plugins that do not speak HTTP; each sends one message at a time
+
+
+class PrivateAddressError(Exception):
+    """A channel led to this machine or a private network; no OSError, after which others are tried."""
+
+
+class Wire:
+    """Opened at first use, which in a worker is after the fork; kept for the life of the process."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self._runner.get_loop().set_default_executor(ThreadPoolExecutor(THREADS, "plugin"))
+        self._clients: dict[bool, aiohttp.ClientSession] = {}
+        self.trust = ssl.create_default_context()  # this machine's certificates (SSL_CERT_FILE) ...
+        self.trust.load_verify_locations(certifi.where())  # ... of which a bare machine has none
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something on the loop until it is done."""
+        return self._runner.run(work)
+
+    def client(self, *, private: bool) -> aiohttp.ClientSession:
+        """Give the client; connections of the one that may enter private networks are not the other's."""
+        if private not in self._clients:
+            self._clients[private] = self._open(private=private)
+        return self._clients[private]
+
+    def close(self) -> None:
+        """Close all connections and the loop."""
+        for client in self._clients.values():
+            self.run(client.close())
+        self._runner.close()
+
+    def _open(self, *, private: bool) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,  # how many are under way is decided for each far end, before
+                keepalive_timeout=IDLE_S,
+                ttl_dns_cache=DNS_S,
+                ssl=self.trust,
+                socket_factory=None if private else _public_socket,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,  # no proxies and no .netrc of this machine
+            auto_decompress=True,
+        )
+
+
+_of_thread = threading.local()
+
+
+def wire() -> Wire:
+    """Give the wire of this thread, opened at the first call; a worker process sends from one."""
+    if not hasattr(_of_thread, "wire"):
+        _of_thread.wire = Wire()
+        atexit.register(_of_thread.wire.close)
+    opened: Wire = _of_thread.wire
+    return opened
+
+
+def _public_socket(address: Any) -> socket.socket:
+    """Make a socket for an address that was looked up a moment ago, if it is a public one."""
+    family, kind, protocol, _name, place = address
+    if not is_public_ip_address(place[0]):
+        raise PrivateAddressError
+    return socket.socket(family, kind, protocol)

@@ -1,0 +1,133 @@
+"""The synthetic subscribers of a rehearsal, each with one channel at the sink, and the alert that rings."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel
+
+from subscriptions import clock
+from subscriptions.channel_kinds import EMAIL
+from subscriptions.channels import Address, read_address
+from subscriptions.keys import sealer
+from subscriptions.tables import (
+    Alert,
+    AlertTopic,
+    Article,
+    Channel,
+    ChannelStatus,
+    Source,
+    Story,
+    Subscriber,
+    Subscription,
+    Topic,
+)
+
+AT_ONCE = 5000  # rows an INSERT
+STAND_IN = 987_654_321  # parsed once; each subscriber's own number is put in its place
+KINDS = ("webpush", "jsons", "ntfys", "mailtos", "mixed")
+MIXED = ("webpush", "jsons", "ntfys", "mailtos")
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """Where the sink listens."""
+
+    host: str
+    https: int
+    smtps: int
+
+
+def address_at(far: Far, kind: str, number: int) -> str:
+    """Write the address of a synthetic subscriber."""
+    if kind == "mailtos":
+        return f"r{number}@rehearsal.example"
+    if kind == "ntfys":
+        return f"ntfys://{far.host}:{far.https}/topic{number}"
+    return f"{kind}://{far.host}:{far.https}/{kind}/{number}"
+
+
+def gather(session: Session, far: Far, kind: str, count: int) -> Iterator[int]:
+    """Store `count` subscribers of one topic with a channel each; gives how many are stored, now and then."""
+    now = clock.now()
+    topic = _stored(
+        session, Topic(slug="rehearsal", name="Rehearsal", query="rehearsal", created_at=now, updated_at=now)
+    )
+    kinds = MIXED if kind == "mixed" else (kind,)
+    patterns = {each: read_address(address_at(far, each, STAND_IN)) for each in kinds}
+    for start in range(1, count + 1, AT_ONCE):
+        numbers = range(start, min(start + AT_ONCE, count + 1))
+        _insert(session, Subscriber, [{"id": n, "name": f"r{n}", "created_at": now} for n in numbers])
+        _insert(
+            session,
+            Subscription,
+            [{"subscriber_id": n, "topic_id": topic, "created_at": now} for n in numbers],
+        )
+        _insert(session, Channel, [_channel(n, patterns[kinds[n % len(kinds)]]) for n in numbers])
+        yield len(numbers)
+
+
+def _insert(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    session.execute(insert(table), rows)
+
+
+def _stored(session: Session, row: Any) -> int:
+    session.add(row)
+    session.flush()
+    return int(row.id)
+
+
+def _channel(number: int, pattern: Address) -> dict[str, Any]:
+    parts = json.dumps(pattern.parts).replace(str(STAND_IN), str(number))
+    return {
+        "id": number,
+        "subscriber_id": number,
+        "scheme": pattern.scheme,
+        "sealed": sealer().encrypt(parts.encode()),
+        "digest": str(number),
+        "label": "rehearsal" if pattern.scheme == EMAIL else pattern.label,
+        "private": True,
+        "status": ChannelStatus.live,
+        "status_at": clock.now(),
+        "created_at": clock.now(),
+    }
+
+
+def make_alert(session: Session) -> int:
+    """Store an alert to all of them, ready to be fanned out."""
+    now = clock.now()
+    source = _stored(session, Source(url="http://rehearsal.example/feed", created_at=now, next_poll_at=now))
+    story = _stored(session, Story(headline="Rehearsal", first_seen_at=now, last_seen_at=now, version=1))
+    article = _stored(
+        session,
+        Article(
+            source_id=source,
+            identity="guid:1",
+            title="Rehearsal",
+            link="",
+            seen_at=now,
+            status_at=now,
+            trace="r",
+        ),
+    )
+    alert = Alert(
+        story_id=story,
+        version=1,
+        article_id=article,
+        title="Storm closes the harbour until Friday",
+        text="All ferries are cancelled and the lighthouse road is closed. Nobody was hurt.",
+        link="https://news.example/storm-closes-harbour",
+        source_name="Island Herald",
+        language="en",
+        trace="rehearsal",
+        status_at=now,
+        seen_at=now,
+        matched_at=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    alert_id = _stored(session, alert)
+    session.add(AlertTopic(alert_id=alert_id, topic_id=1))
+    return alert_id

@@ -25,6 +25,7 @@ from subscriptions.channel_kinds import (
 from subscriptions.errors import Mistake
 from subscriptions.keys import digests, sealer
 from subscriptions.push_endpoints import SCHEMES, read_push_address
+from subscriptions.settings import settings
 from subscriptions.tables import Channel, ChannelStatus, Subscriber
 
 # Local part and domain as the SMTP servers of today take them (RFC 5321 without quoted parts).
@@ -79,7 +80,7 @@ def add_channel(
         sealed=sealer().encrypt(json.dumps(address.parts).encode()),
         digest=digests(address.spelling)[0],
         label=address.label,
-        private=private,
+        private=private or settings().private_addresses,
         status=status,
         status_at=now,
         created_at=now,

@@ -70,7 +70,7 @@ def test_every_seed_gives_a_number_that_is_a_private_key() -> None:
     largest = ec.derive_private_key(ORDER - 1, CURVE).private_numbers()
     smallest = ec.derive_private_key(1, CURVE).private_numbers()
     assert largest.public_numbers.x == smallest.public_numbers.x  # so ORDER is the curve's
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match="key"):
         ec.derive_private_key(ORDER, CURVE)
 
 

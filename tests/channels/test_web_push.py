@@ -10,9 +10,9 @@ from typing import Any
 import apprise
 import pytest
 import requests
-from apprise.manager_plugins import NotificationManager
 
 from subscriptions import keys
+from subscriptions.channel_kinds import allowed_kinds, plugin_class
 from subscriptions.channels import read_address
 from subscriptions.errors import Mistake
 from subscriptions.push_endpoints import push_address
@@ -78,7 +78,7 @@ class Wire(SimpleNamespace):
 
 def push(subscription: dict[str, Any], message: Message = STORM) -> bool:
     parts = read_address(push_address(subscription)).parts
-    plugin: Any = NotificationManager()["webpush"](**parts, **arguments(message))
+    plugin = plugin_class("webpush")(**parts, **arguments(message))
     return bool(plugin.notify(title=message.title, body=message.text or message.title))
 
 
@@ -211,24 +211,29 @@ def test_an_endpoint_whose_key_is_gone_says_so_in_one_sentence(
     keys.secret_keys.cache_clear()
     assert newest_key_id() != parts["key_id"]
     with pytest.raises(Mistake, match=rf"^The VAPID key '{parts['key_id']}' .* subscribe again\.$"):
-        NotificationManager()["webpush"](**parts)
+        plugin_class("webpush")(**parts)
 
 
 @pytest.mark.parametrize("wrong", [{"urgency": "highest"}, {"topic": "a\r\nHost: x"}, {"topic": "a" * 33}])
 def test_nothing_gets_into_the_headers_that_does_not_belong_there(wrong: dict[str, str]) -> None:
     parts = read_address(push_address(Subscribed().to_json())).parts
     with pytest.raises(TypeError):
-        NotificationManager()["webpush"](**parts, **wrong)
+        plugin_class("webpush")(**parts, **wrong)
 
 
 def test_it_is_a_kind_of_channel_apprise_knows() -> None:
     address = push_address(Subscribed("https://push.example/send/planted").to_json())
-    bell = apprise.Apprise()
+    bell: Any = apprise.Apprise()
     assert bell.add(address)
     assert bell[0].url() == address
     assert bell.urls(privacy=True) == ["webpush://push.example/…"]
     assert not bell.add(address.replace("auth=", "auth=!"))
     assert "Web push" in {str(kind["service_name"]) for kind in bell.details()["schemas"]}
+
+
+def test_the_kinds_of_apprises_own_are_the_same_with_and_without_it() -> None:
+    allowed_kinds.cache_clear()
+    assert "webpush" not in allowed_kinds()
 
 
 def test_a_push_service_that_is_away_is_a_failed_send_and_no_log_names_the_endpoint(

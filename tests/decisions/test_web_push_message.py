@@ -67,6 +67,12 @@ def test_a_text_gives_way_before_the_note_and_the_title() -> None:
     assert read["title"].endswith("word…")
 
 
+def test_a_text_that_just_fits_is_whole_and_one_letter_more_is_cut() -> None:
+    room = ROOM - len(payload({"title": "Storm", "text": "a"})) + 1
+    for length in range(room - 10, room + 11):
+        assert said(title="Storm", text="a" * length)["text"].endswith("a" if length <= room else "…")
+
+
 def test_an_address_is_whole_or_left_out() -> None:
     whole = "https://n.example/" + "a" * 2030
     assert said(title="Storm", link=whole)["link"] == whole

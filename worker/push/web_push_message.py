@@ -70,11 +70,12 @@ def payload(said: Mapping[str, str]) -> bytes:
     A text too long is cut at the end of a word; then the note gives way, and last the title.
     """
     fields = {name: value for name, value in said.items() if value and _fits(name, value)}
+    written = _json(fields)
     for name in GIVES_WAY:
-        if len(_json(fields)) <= ROOM:
-            break
-        fields = _shortened(fields, name)
-    return _json(fields)
+        if len(written) > ROOM:
+            fields = _shortened(fields, name)
+            written = _json(fields)
+    return written
 
 
 def _fits(name: str, value: str) -> bool:

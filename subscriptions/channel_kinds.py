@@ -11,6 +11,7 @@ from typing import Any
 from apprise.manager_plugins import NotificationManager
 
 EMAIL = "email"  # an address served by the newsroom's own SMTP server
+WEB_PUSH = "webpush"  # a browser's push endpoint; our own plugin, see worker/push/webpush.py
 
 # They act on the machine they run on, or send what they are told to anywhere at all.
 FORBIDDEN_KINDS = frozenset(
@@ -56,10 +57,10 @@ FORBIDDEN_ARGUMENTS = frozenset(
 
 @cache
 def allowed_kinds() -> frozenset[str]:
-    """Give the URL schemes a channel may have."""
+    """Give the URL schemes of Apprise's own that a channel may have."""
     manager = NotificationManager()
     usable = {scheme for scheme in manager.schemas() if manager[scheme].enabled}
-    return frozenset(usable - FORBIDDEN_KINDS)
+    return frozenset(usable - FORBIDDEN_KINDS - {WEB_PUSH})  # which is there only where the worker is
 
 
 def plugin_class(scheme: str) -> Any:

@@ -6,7 +6,6 @@ sending code opens them.
 
 import json
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -15,6 +14,7 @@ from apprise.plugins import url_to_dict
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
+from subscriptions.address import Address
 from subscriptions.channel_kinds import (
     EMAIL,
     FORBIDDEN_ARGUMENTS,
@@ -24,21 +24,13 @@ from subscriptions.channel_kinds import (
 )
 from subscriptions.errors import Mistake
 from subscriptions.keys import digests, sealer
+from subscriptions.push_endpoints import SCHEMES, read_push_address
+from subscriptions.settings import settings
 from subscriptions.tables import Channel, ChannelStatus, Subscriber
 
 # Local part and domain as the SMTP servers of today take them (RFC 5321 without quoted parts).
 MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@([\w-]{1,63}\.)*[\w-]{1,63}")
 LONGEST = 2000  # characters of an address
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A checked address: scheme, Apprise's parsed parts, one spelling, and a label without secrets."""
-
-    scheme: str
-    parts: dict[str, Any]
-    spelling: str
-    label: str
 
 
 def read_address(text: str) -> Address:
@@ -51,6 +43,8 @@ def read_address(text: str) -> Address:
     if "://" not in text:
         return _mail_address(text)
     scheme = text.split("://", 1)[0].lower()
+    if scheme in SCHEMES:
+        return read_push_address(text)
     _check_kind(scheme)
     _check_arguments(scheme, text)
     parts = url_to_dict(text, secure_logging=True)
@@ -86,7 +80,7 @@ def add_channel(
         sealed=sealer().seal(json.dumps(address.parts).encode()),
         digest=digests(address.spelling)[0],
         label=address.label,
-        private=private,
+        private=private or settings().private_addresses,
         status=status,
         status_at=now,
         created_at=now,

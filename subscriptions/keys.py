@@ -99,5 +99,10 @@ def digests(address: str) -> list[str]:
     return [hmac.digest(_derived(key, "digest"), address.encode(), "sha256").hex() for key in secret_keys()]
 
 
-def _derived(key: str, use: str) -> bytes:
-    return hashlib.blake2b(key.encode(), digest_size=32, person=use.encode()).digest()
+def seeds(use: str, length: int) -> tuple[bytes, ...]:
+    """Give `length` bytes (64 at most) derived from each key for one use, newest first."""
+    return tuple(_derived(key, use, length) for key in secret_keys())
+
+
+def _derived(key: str, use: str, length: int = 32) -> bytes:
+    return hashlib.blake2b(key.encode(), digest_size=length, person=use.encode()).digest()

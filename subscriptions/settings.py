@@ -48,6 +48,10 @@ class Settings(BaseSettings):
         128, ge=1, le=1000, description="sends under way at once to one host, in one push process"
     )
     lease_s: float = Field(30, gt=0, description="seconds without news after which work is taken over")
+    private_addresses: bool = Field(
+        default=False,
+        description="channels may lead to loopback and private networks: for tests and rehearsals",
+    )
 
     log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal")
     log_level: Literal["debug", "info", "warning", "error"] = "info"

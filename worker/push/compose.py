@@ -92,7 +92,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _joins(letter: str) -> bool:
-    return letter == JOINER or unicodedata.category(letter) in ("Mn", "Me") or "🏻" <= letter <= "🏿"
+    return letter == JOINER or unicodedata.category(letter) in ("Mn", "Mc", "Me") or "🏻" <= letter <= "🏿"
 
 
 def _named(topics: Sequence[str]) -> str:

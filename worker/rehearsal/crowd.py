@@ -10,8 +10,9 @@ from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
 from subscriptions import clock
+from subscriptions.address import Address
 from subscriptions.channel_kinds import EMAIL
-from subscriptions.channels import Address, read_address
+from subscriptions.channels import read_address
 from subscriptions.keys import sealer
 from subscriptions.tables import (
     Alert,

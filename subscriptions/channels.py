@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from apprise.plugins import url_to_dict
+from pydantic_core import from_json
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
@@ -100,7 +101,7 @@ def find_channel(session: Session, subscriber: Subscriber | None, address: Addre
 
 def open_channel(sealed: bytes) -> dict[str, Any]:
     """Open a channel's parts, as Apprise's plugin takes them. They are secret: never log them."""
-    parts: dict[str, Any] = json.loads(sealer().open(sealed))
+    parts: dict[str, Any] = from_json(sealer().open(sealed))
     return parts
 
 

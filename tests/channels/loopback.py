@@ -11,6 +11,7 @@ import requests.adapters
 from aiohttp.resolver import DefaultResolver
 
 from tests.channels.recorder import Recorder
+from worker.push.wire import wire
 
 
 @contextmanager
@@ -33,6 +34,7 @@ def all_names_lead_to(far_end: Recorder) -> Iterator[None]:
         ):
             stack.enter_context(patch.object(target, name, value))
         stack.enter_context(patch.dict(os.environ, _surroundings(far_end)))
+        wire().trust.load_verify_locations(far_end.certificate)  # it may have been opened before
         yield
 
 

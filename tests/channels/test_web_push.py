@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from subscriptions.push_endpoints import push_address
 from subscriptions.settings import settings
 from subscriptions.vapid import application_server_key, newest_key_id
 from tests.browser_keys import Subscribed
+from tests.builders import NOON
 from tests.push_service import PushService, push_service
 from worker.push import webpush
 from worker.push.compose import Message
@@ -26,7 +28,7 @@ from worker.push.web_push_message import arguments, collapse_key
 
 STORM = Message(
     "Storm over the sea", "Nobody was hurt.", "https://n.example/1", "Herald · You follow Storms",
-    language="en", thread="story-1", urgent=True, ttl_s=3600,
+    language="en", thread="story-1", urgent=True, expires_at=NOON + timedelta(hours=1),
 )  # fmt: skip
 Change = Callable[[dict[str, Any]], None]
 
@@ -78,7 +80,7 @@ class Wire(SimpleNamespace):
 
 def push(subscription: dict[str, Any], message: Message = STORM) -> bool:
     parts = read_address(push_address(subscription)).parts
-    plugin = plugin_class("webpush")(**parts, **arguments(message))
+    plugin = plugin_class("webpush")(**parts, **arguments(message, NOON))
     return bool(plugin.notify(title=message.title, body=message.text or message.title))
 
 

@@ -25,7 +25,7 @@ def test_a_browsers_push_endpoint_is_kept_sealed(db: str) -> None:
     with database.unit_of_work() as session:
         _, channel = stored(session, Subscribed(ENDPOINT))
         shown = channel.model_dump()
-        assert sealer().decrypt(shown.pop("sealed")).decode().count("planted") == 1
+        assert sealer().open(shown.pop("sealed")).decode().count("planted") == 1
         assert "planted" not in str(shown)
         assert (channel.scheme, channel.label) == ("webpush", "webpush://push.example/…")
 

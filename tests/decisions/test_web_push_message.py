@@ -3,12 +3,14 @@
 import json
 import string
 import unicodedata
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.builders import NOON
 from worker.push.aes128gcm import ROOM
 from worker.push.compose import Message
 from worker.push.web_push_message import arguments, collapse_key, direction, payload
@@ -124,7 +126,7 @@ def test_the_messages_of_a_story_share_a_collapse_key_and_no_others() -> None:
 def test_the_plugin_is_told_how_a_message_is_to_be_handled() -> None:
     message = Message(
         "סערה", "בחיפה", "https://n.example/1", "Herald", image="https://n.example/1.jpg", language="he",
-        thread="story-7", urgent=True, ttl_s=600,
+        thread="story-7", urgent=True, expires_at=NOON + timedelta(seconds=600),
     )  # fmt: skip
     expected: dict[str, Any] = {
         "ttl": 600,
@@ -137,5 +139,5 @@ def test_the_plugin_is_told_how_a_message_is_to_be_handled() -> None:
         "direction": "rtl",
         "note": "Herald",
     }
-    assert arguments(message) == expected
-    assert arguments(Message("Calm"))["urgency"] == "normal"
+    assert arguments(message, NOON) == expected
+    assert arguments(Message("Calm"), NOON)["urgency"] == "normal"

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from subscriptions import database
+from subscriptions.keys import sealer
 from subscriptions.settings import settings
 from subscriptions.subscribers import remove_subscriber
 from subscriptions.tables import (
@@ -217,7 +218,7 @@ def test_a_connection_closed_without_a_word_is_tried_again(sink: HttpSink, topic
 def test_one_hanging_recipient_does_not_hold_up_the_others(
     sink: HttpSink, topic: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.push.transport.READ_S", 1)
+    monkeypatch.setattr("worker.push.transport.READ_S", 1.0)
     for number in range(10):
         follower(sink, f"reader{number}", topic)
     sink.replies = lambda path, _count: Reply(wait_s=3 if path == "/reader0" else 0)
@@ -226,16 +227,25 @@ def test_one_hanging_recipient_does_not_hold_up_the_others(
     assert sorted(order) == sorted(f"/reader{number}" for number in range(10))
 
 
+def test_a_channel_whose_key_is_gone_waits_for_it_and_the_rest_goes_on(sink: HttpSink, topic: Topic) -> None:
+    follower(sink, "ann", topic)
+    waits = follower(sink, "bob", topic, sealed=b"sealed with a key that is not there")
+    alert_id = ring(topic)
+    assert sink.tries == {"/ann": 1}
+    assert delivery(alert_id, waits).status == DeliveryStatus.waiting
+    assert "TOCSIN_SECRET_KEYS" in delivery(alert_id, waits).answer
+
+
 def test_a_recipient_that_breaks_the_sender_is_parked_and_the_rest_goes_on(
     sink: HttpSink, topic: Topic
 ) -> None:
     follower(sink, "ann", topic)
-    broken = follower(sink, "bob", topic, sealed=b"not a seal")
+    broken = follower(sink, "bob", topic, sealed=sealer().seal(b'{"nobody": 1}'))
     follower(sink, "cem", topic)
     alert_id = ring(topic)
     assert sink.tries == {"/ann": 1, "/cem": 1}
     parked = delivery(alert_id, broken)
-    assert (parked.status, parked.answer) == (DeliveryStatus.dropped, "InvalidToken")
+    assert (parked.status, parked.answer) == (DeliveryStatus.dropped, "KeyError")
     assert "parked for an admin" in parked.why
     assert stored_alert(alert_id).status == AlertStatus.rung
 

@@ -17,6 +17,7 @@ from tests.builders import an_alert
 from tests.conftest import Clock
 from tests.pushing import bits, follower, ring
 from tests.sinks import HttpSink, Reply
+from worker.push import lanes as lanes_step
 from worker.push import pump as pump_step
 from worker.push.again import deliver_again
 from worker.push.attempt import Attempt, tell
@@ -68,11 +69,11 @@ def test_a_shard_of_a_dead_worker_goes_on_where_it_stopped(
             raise Killed
         return await tell(attempt)
 
-    monkeypatch.setattr(pump_step, "tell", dies)
+    monkeypatch.setattr(lanes_step, "tell", dies)
     monkeypatch.setattr(pump_step, "CHECKPOINT_S", 0)
     with pytest.raises(Killed):
         deliver(shard)
-    monkeypatch.setattr(pump_step, "tell", tell)
+    monkeypatch.setattr(lanes_step, "tell", tell)
     told, stored = sink.tries, bits(shard, "accepted")
     deliver(shard)
     assert sink.tries == told  # its lease has not ended
@@ -100,7 +101,7 @@ def test_a_worker_that_lost_its_lease_stops_and_writes_nothing(
             session.execute(update(Shard).values(holder="another worker"))
         return await tell(attempt)
 
-    monkeypatch.setattr(pump_step, "tell", loses)
+    monkeypatch.setattr(lanes_step, "tell", loses)
     deliver(shard)
     assert 0 < sum(sink.tries.values()) < 10
     with database.reading() as session:

@@ -31,7 +31,7 @@ PLAIN_URL = re.compile(
 )  # requests leaves it as it is
 
 answers: ContextVar[list[Answer]] = ContextVar("answers")  # what the send under way was answered
-home: ContextVar[asyncio.AbstractEventLoop] = ContextVar("home")  # the loop, for plugins in a thread
+home: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("home", default=None)  # the loop, for plugins in a thread
 private: ContextVar[bool] = ContextVar("private", default=False)  # whether it may enter private networks
 
 
@@ -54,8 +54,10 @@ class Requests(types.ModuleType):
         if asyncio._get_running_loop() is not None:  # noqa: SLF001 - the public one raises
             # A plugin that logs out when it is collected: nobody can wait for it here.
             raise requests.ConnectionError("nobody waits for this request")
-        exchange = _exchange(method.upper(), url, kwargs)
-        return asyncio.run_coroutine_threadsafe(exchange, home.get()).result()
+        exchange, loop = _exchange(method.upper(), url, kwargs), home.get()
+        if loop is None:
+            return wire().run(exchange)
+        return asyncio.run_coroutine_threadsafe(exchange, loop).result()
 
 
 def _method(name: str) -> Any:

@@ -27,6 +27,8 @@ from worker.push.settle import close
 
 log = structlog.get_logger()
 
+PARTS, LARGEST = 40, 4  # about so many shards an alert, of at most so many times the setting
+
 
 def fan_out(alert_id: int) -> list[int]:
     """Lay an alert's recipients out in shards, in one transaction; tell the shards that wait to be sent.
@@ -90,7 +92,9 @@ def _told(session: Session, alert: Alert) -> BitMap64:
 
 
 def _lay_out(session: Session, alert_id: int, channels: list[int]) -> None:
-    size, now = settings().shard_channels, clock.now()
+    # The more there are, the larger the parts: claiming one costs as much as sending a few dozen.
+    least = settings().shard_channels
+    size, now = min(max(least, len(channels) // PARTS), least * LARGEST), clock.now()
     parts = [channels[start : start + size] for start in range(0, len(channels), size)]
     rows = [
         {

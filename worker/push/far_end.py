@@ -7,7 +7,9 @@ from worker.push.outcome import Outcome
 FAILURES = 10  # in a row with no success between: it is not a recipient's fault any more
 FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 SLOW_S = 0.25  # a send that takes longer frees its lane for another: one that hangs holds up nobody
-FIRST_LANES = 32  # doubled each tenth of a second: new connections all at once would hold up each other
+FIRST_LANES = 16  # doubled while that makes it faster: each lane costs a connection
+FASTER = 1.25  # times the pace: then twice the lanes were worth it
+SETTLED_S = 2.0  # before more lanes are tried again
 LANES_IN_ALL = 8  # times the limit: so many slow sends at most
 
 
@@ -17,6 +19,8 @@ class FarEnd:
 
     limit: int  # quick sends under way at once
     open_lanes: int = FIRST_LANES
+    pace: float = 0.0  # messages a second before the lanes were last doubled
+    widens_at: float = 0.0
     failures: int = 0
     rest_s: float = 0.0  # how long its last rest was
     rests_until: float = 0.0
@@ -29,9 +33,19 @@ class FarEnd:
             return 1
         return min(min(self.open_lanes, self.limit) + slow, self.limit * LANES_IN_ALL)
 
-    def widen(self) -> None:
-        """Open more lanes, up to the limit."""
-        self.open_lanes = min(self.open_lanes * 2, self.limit)
+    def is_open(self, now: float) -> bool:
+        """Say whether it takes what there is: it neither rests nor is on trial."""
+        return now >= self.rests_until and not self.rest_s
+
+    def widen(self, pace: float, now: float) -> None:
+        """Double the lanes up to the limit, given their `pace`; take it back where that helped little."""
+        if now < self.widens_at:
+            return
+        if self.pace and pace < self.pace * FASTER:
+            self.open_lanes = max(FIRST_LANES, self.open_lanes // 2)
+            self.pace, self.widens_at = 0.0, now + SETTLED_S
+            return
+        self.open_lanes, self.pace = min(self.open_lanes * 2, self.limit), pace
 
     @property
     def is_well(self) -> bool:

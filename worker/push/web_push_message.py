@@ -8,12 +8,15 @@ import json
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from subscriptions import base64url
 from worker.push.aes128gcm import ROOM
 from worker.push.compose import Message, shorten
 
+LONGEST_TTL = timedelta(days=1)
 COLLAPSE_KEY_BYTES = 24  # 32 letters, the most RFC 8030 allows a Topic
 # Bytes as JSON; what is longer is left out, since half an address leads nowhere. Language: RFC 5646, 4.4.1.
 LONGEST = {"link": 2048, "image": 1024, "tag": 64, "language": 35}
@@ -26,14 +29,19 @@ RTL_SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg",
 SCRIPT_LETTERS = 4  # of a script's code, as in az-Arab
 
 
-def arguments(message: Message) -> dict[str, Any]:
+def arguments(message: Message, now: datetime) -> dict[str, Any]:
     """Give what the plugin is constructed with for a message, besides the endpoint.
 
     Its title and text go by `notify(title=message.title, body=message.text or message.title)`.
     """
+    left = message.expires_at - now if message.expires_at else LONGEST_TTL
+    return _lasting(message) | {"ttl": max(0, int(min(left, LONGEST_TTL).total_seconds()))}
+
+
+@lru_cache(maxsize=1000)  # one message goes to many
+def _lasting(message: Message) -> dict[str, Any]:
     collapse = collapse_key(message.thread)
     return {
-        "ttl": message.ttl_s,
         "urgency": "high" if message.urgent else "normal",
         "topic": collapse,
         "tag": collapse,

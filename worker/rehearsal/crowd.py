@@ -1,19 +1,23 @@
 """The synthetic subscribers of a rehearsal, each with one channel at the sink, and the alert that rings."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
-from subscriptions import clock
+from subscriptions import base64url, clock
 from subscriptions.address import Address
-from subscriptions.channel_kinds import EMAIL
+from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.channels import read_address
 from subscriptions.keys import sealer
+from subscriptions.push_endpoints import push_address
 from subscriptions.tables import (
     Alert,
     AlertTopic,
@@ -46,6 +50,9 @@ def address_at(far: Far, kind: str, number: int) -> str:
     """Write the address of a synthetic subscriber."""
     if kind == "mailtos":
         return f"r{number}@rehearsal.example"
+    if kind == "webpush":
+        endpoint = f"https://{far.host}:{far.https}/webpush/{number}"
+        return push_address({"endpoint": endpoint, "keys": _browser_keys()})
     if kind == "ntfys":
         return f"ntfys://{far.host}:{far.https}/topic{number}"
     return f"{kind}://{far.host}:{far.https}/{kind}/{number}"
@@ -82,7 +89,8 @@ def _stored(session: Session, row: Any) -> int:
 
 
 def _channel(number: int, pattern: Address) -> dict[str, Any]:
-    parts = json.dumps(pattern.parts).replace(str(STAND_IN), str(number))
+    own_keys = _browser_keys() if pattern.scheme == WEB_PUSH else {}  # one for all would be parsed but once
+    parts = json.dumps(pattern.parts | own_keys).replace(str(STAND_IN), str(number))
     return {
         "id": number,
         "subscriber_id": number,
@@ -95,6 +103,12 @@ def _channel(number: int, pattern: Address) -> dict[str, Any]:
         "status_at": clock.now(),
         "created_at": clock.now(),
     }
+
+
+def _browser_keys() -> dict[str, str]:
+    point = ec.generate_private_key(ec.SECP256R1()).public_key()
+    written = point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return {"p256dh": base64url.encode(written), "auth": base64url.encode(os.urandom(16))}
 
 
 def make_alert(session: Session) -> int:

@@ -1,0 +1,105 @@
+"""The lanes to one far end: each makes one attempt after the other.
+
+One that is slow frees its place for another, one that is overdue is given up, and a far end that
+fails again and again is left alone for a while; so nobody is held up by somebody else's far end.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Generic, TypeVar
+
+from worker.push.attempt import Attempt, put_off, tell
+from worker.push.far_end import SLOW_S, FarEnd
+from worker.push.outcome import Outcome
+
+DEADLINE_S = 20.0  # for all requests of one send together
+LONG_REST_S = 3.0  # a far end that rests longer has its attempts stored, to be made later
+
+Job = TypeVar("Job")
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """A lane: since when it makes its attempt, and whether it was told to give it up."""
+
+    since: float
+    task: "asyncio.Task[None] | None" = None
+    overdue: bool = False
+
+
+class Lanes(Generic[Job]):
+    """The attempts that wait for a far end, each with the job it is of, and the lanes that make them."""
+
+    def __init__(self, end: FarEnd, came: Callable[[Job, Outcome], None], ended: Callable[..., None]) -> None:
+        """`came` gets each outcome; `ended` each lane's task at its end."""
+        self.end = end
+        self.waiting: deque[tuple[Job, Attempt]] = deque()
+        self.flows = True  # False: begin nothing
+        self._came, self._ended = came, ended
+        self._lanes: set[Lane] = set()
+        self._allowed = 0
+        self._made = 0
+
+    def open(self) -> None:
+        """Open as many lanes as there is work and room for."""
+        now = monotonic()
+        slow = sum(lane.since < now - SLOW_S for lane in self._lanes)
+        self._allowed = self.end.lanes(slow, now) if self.flows else 0
+        for _new in range(min(len(self.waiting), self._allowed - len(self._lanes))):
+            lane = Lane(now)
+            self._lanes.add(lane)
+            lane.task = asyncio.get_running_loop().create_task(self._run(lane))
+            lane.task.add_done_callback(self._ended)
+
+    def look_after(self, seconds: float) -> None:
+        """Give up what is overdue, put off what waits for a rest, widen; `seconds` after the last time."""
+        now = monotonic()
+        for lane in self._lanes:
+            if now - lane.since > DEADLINE_S and lane.task is not None and not lane.overdue:
+                lane.overdue = True
+                lane.task.cancel()
+        rest_s = self.end.rests_until - now
+        while rest_s > LONG_REST_S and self.waiting:
+            job, attempt = self.waiting.popleft()
+            self._came(job, put_off(attempt, rest_s))
+        if len(self.waiting) > self.end.open_lanes:
+            self.end.widen(self._made / seconds, now)
+        self._made = 0
+
+    def ready(self) -> int:
+        """Count the attempts that wait for nothing but a lane."""
+        return len(self.waiting) if self.end.is_open(monotonic()) else 0
+
+    async def close(self) -> None:
+        """End all lanes at once."""
+        tasks = [lane.task for lane in self._lanes if lane.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, lane: Lane) -> None:
+        try:
+            while self.flows and self.waiting and len(self._lanes) <= self._allowed:
+                if lane.since < self.end.rests_until:
+                    break
+                job, attempt = self.waiting.popleft()
+                outcome = await self._make(lane, attempt)
+                self.end.hear(outcome, monotonic())
+                self._made += 1
+                self._came(job, outcome)
+                lane.since = monotonic()
+        finally:
+            self._lanes.discard(lane)
+
+    async def _make(self, lane: Lane, attempt: Attempt) -> Outcome:
+        try:
+            return await tell(attempt)
+        except asyncio.CancelledError:
+            if not lane.overdue or lane.task is None:
+                raise
+            lane.overdue = bool(lane.task.uncancel())
+            why = f"not done within {DEADLINE_S:.0f} s"
+            return Outcome(attempt.recipient.channel_id, "unknown", why=why)

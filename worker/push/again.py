@@ -27,7 +27,7 @@ log = structlog.get_logger()
 def deliver_again() -> int:
     """Make the attempts that are due; tell how many there were.
 
-    As with a shard, each tenth of a second the outcomes are stored and the lease of the others is
+    As with a shard, each twentieth of a second the outcomes are stored and the lease of the others is
     renewed; when it is lost nothing more is sent.
     """
     taken = 0

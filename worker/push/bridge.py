@@ -31,7 +31,8 @@ PLAIN_URL = re.compile(
 )  # requests leaves it as it is
 
 answers: ContextVar[list[Answer]] = ContextVar("answers")  # what the send under way was answered
-home: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("home", default=None)  # the loop, for plugins in a thread
+# The loop, for plugins in a thread.
+home: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("home", default=None)
 private: ContextVar[bool] = ContextVar("private", default=False)  # whether it may enter private networks
 
 

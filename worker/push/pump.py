@@ -1,6 +1,6 @@
 """Making many attempts at once, as fast as each far end takes them, and storing what comes of them.
 
-Attempts queue up by far end, each of which has its lanes. Each tenth of a second what came is stored and
+Attempts queue up by far end, each of which has its lanes. Each twentieth of a second what came is stored and
 the leases are renewed; more work is taken before the last is done.
 """
 
@@ -24,10 +24,11 @@ from worker.push.lanes import Lanes
 from worker.push.outcome import Outcome
 from worker.push.wire import wire
 
-CHECKPOINT_S = 0.1  # what a killed worker may tell twice is what it told since
+CHECKPOINT_S = 0.05  # what a killed worker may tell twice is what it told since
 AHEAD = 500  # attempts that wait for a lane: with fewer, more work is taken
 AWAY_S = 0.5  # between two looks whether the database is back
 BEGAN = "the worker died while it told this recipient, who may have been told"
+LOOK_S = 0.1  # between two looks whether lanes are slow, overdue or too few
 KNOWN = 10_000  # far ends
 OPEN = 50  # pieces of work in hand at most
 
@@ -168,7 +169,7 @@ class _Pump:
 
     def _look_after_lanes(self) -> None:
         now = monotonic()
-        if now - self._looked_at >= CHECKPOINT_S:
+        if now - self._looked_at >= LOOK_S:
             for lanes in self._lanes.values():
                 lanes.look_after(now - self._looked_at)
             self._looked_at = now

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from apprise.plugins import url_to_dict
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -18,6 +19,9 @@ from subscriptions.keys import signer
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertTopic, Channel, ChannelStatus, Subscription, Topic
 from worker.push.compose import Message, compose
+
+LIVE = ChannelStatus.live
+DENSE = 4  # channels of a range for each that is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +59,21 @@ def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> l
     """Read the channels with what their owners follow, in order; deleted ones are left out."""
     # Columns, not objects: these are the rows of which there are millions.
     names = ("id", "subscriber_id", "scheme", "sealed", "label", "private", "status", "refusals")
-    wanted = (
-        columns(*(getattr(Channel, name) for name in names))
-        .where(col(Channel.id).in_(channel_ids))
-        .order_by(col(Channel.id))
-    )
-    rows: Sequence[Any] = session.execute(wanted).all()
+    wanted = columns(*(getattr(Channel, name) for name in names)).where(_among(channel_ids))
+    known = set(channel_ids)
+    rows: Any = [row for row in session.execute(wanted.order_by(col(Channel.id))) if row[0] in known]
     follows = _follows(session, alert_id, [row[1] for row in rows])
     return [
-        Recipient(
-            number,
-            scheme,
-            sealed,
-            label,
-            private,
-            status == ChannelStatus.live,
-            refusals,
-            follows.get(owner, ()),
-        )
-        for number, owner, scheme, sealed, label, private, status, refusals in rows
+        Recipient(number, scheme, sealed, label, private, live == LIVE, refusals, follows.get(owner, ()))
+        for number, owner, scheme, sealed, label, private, live, refusals in rows
     ]
+
+
+def _among(channel_ids: Sequence[int]) -> ColumnElement[bool]:
+    """Select these channels; where they lie close together, the whole range, which is found faster."""
+    if channel_ids and channel_ids[-1] - channel_ids[0] < DENSE * len(channel_ids):
+        return col(Channel.id).between(channel_ids[0], channel_ids[-1])
+    return col(Channel.id).in_(channel_ids)
 
 
 def _follows(session: Session, alert_id: int, subscriber_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

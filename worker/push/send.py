@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, bindparam, inspect, update
 from sqlmodel import Session, and_, col, or_, select
 
 from subscriptions import clock
@@ -31,7 +32,19 @@ from worker.push.settle import (
 
 log = structlog.get_logger()
 
+SHARDS: Any = inspect(Shard).local_table
 SIDE_BY_SIDE_CLAIMS = 2  # a shard that outlived as many workers is told one recipient after the other
+# Built once: it is the statement that is executed ten times a second for every shard under way.
+KEEP = (
+    update(SHARDS)
+    .where(
+        SHARDS.c.id == bindparam("ours"),
+        SHARDS.c.holder == bindparam("holds"),
+        SHARDS.c.status == ShardStatus.claimed,
+    )
+    .values({name: bindparam(f"new_{name}") for name in (*KINDS, "settled", "lease_until")})
+    .returning(SHARDS.c.id)
+)
 TAKES_S = 5.0  # then the process looks what else there is to do
 
 
@@ -39,8 +52,8 @@ def deliver(*shard_ids: int, urgent: bool | None = None) -> bool:
     """Tell these shards' recipients who have no outcome yet; for some seconds, those of others too.
 
     The others are those of urgent or of ordinary alerts, none when `urgent` is None. Tells whether some
-    may still wait. Shards that another worker holds or that are settled are passed over. Each tenth of a
-    second the outcomes are stored and the lease is renewed; when the lease is lost nothing more is sent,
+    may still wait. Shards that another worker holds or that are settled are passed over. Each twentieth
+    of a second the outcomes are stored and the lease is renewed; when the lease is lost nothing more is sent,
     and when the alert has been stopped the others are dropped. A shard whose workers died twice may hold a
     recipient whose telling kills them: from then on each recipient is noted down as unknown before being
     told, so that no one can do so twice.
@@ -107,13 +120,11 @@ class Claim:
         return True
 
     def _keep(self, session: Session) -> bool:
-        ours = update(Shard).where(
-            col(Shard.id) == self.shard_id,
-            col(Shard.holder) == self.holder,
-            col(Shard.status) == ShardStatus.claimed,
+        values = self.ledger.columns() | {"lease_until": clock.now() + _lease()}
+        given = {f"new_{name}": value for name, value in values.items()}
+        return (
+            session.execute(KEEP, given | {"ours": self.shard_id, "holds": self.holder}).first() is not None
         )
-        kept = ours.values(**self.ledger.columns(), lease_until=clock.now() + _lease())
-        return session.execute(kept.returning(col(Shard.id))).first() is not None
 
     def _settle(self, session: Session) -> None:
         values = {"status_at": clock.now(), "lease_until": None}

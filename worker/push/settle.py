@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, update
+from sqlalchemy import bindparam, delete, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 REFUSALS = 5  # in a row with no success between: the address is as good as gone
 NINETY = 0.9
+STATUS = select(Alert.status).where(Alert.id == bindparam("looked_at"))
 
 
 def store_deliveries(session: Session, alert_id: int, shard_id: int, outcomes: Sequence[Outcome]) -> None:
@@ -107,7 +108,7 @@ def _retire(session: Session, channels: Sequence[int], why: str) -> None:
 
 def look_for_stop(session: Session, alert: Alert) -> None:
     """Note on the alert that its attempts share whether an admin has stopped it meanwhile."""
-    alert.status = AlertStatus(session.exec(select(Alert.status).where(Alert.id == alert.id)).one())
+    alert.status = AlertStatus(session.execute(STATUS, {"looked_at": alert.id}).scalar_one())
 
 
 def mark_first_sent(session: Session, alert: Alert, outcomes: Sequence[Outcome]) -> None:

@@ -131,7 +131,7 @@ def _check_kind(scheme: str) -> None:
 
 def _check_arguments(scheme: str, text: str) -> None:
     query = text.partition("?")[2]
-    given = {name.lower().lstrip("+-:") for name, _value in parse_qsl(query, keep_blank_values=True)}
+    given = {name.strip(" \t+-:").lower() for name, _value in parse_qsl(query, keep_blank_values=True)}
     if wrong := sorted(given & FORBIDDEN_ARGUMENTS):
         raise Mistake(f"A {scheme}:// channel may not say {wrong[0]}=: leave that out; Tocsin decides it.")
 

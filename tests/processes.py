@@ -15,11 +15,13 @@ ROOT = Path(__file__).parent.parent
 class Process:
     """`tocsin ARGUMENTS` in a session of its own, its output in a file."""
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: list[str], environment: Mapping[str, str], log: Path, module: str = "worker.cli"
+    ) -> None:
         self.arguments, self.log = arguments, log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "worker.cli", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -65,11 +67,12 @@ class Processes:
         self.environment = ours | {"PYTHONPATH": str(ROOT), "TOCSIN_LOG_FORMAT": "json"} | dict(environment)
         self.folder = folder
         self.running: list[Process] = []
+        self.module = "worker.cli"
 
     def start(self, *arguments: str, **more: str) -> Process:
         """Start `tocsin ARGUMENTS`, with `more` in its environment."""
         log = self.folder / f"{len(self.running)}-{arguments[0]}.log"
-        process = Process(list(arguments), self.environment | more, log)
+        process = Process(list(arguments), self.environment | more, log, self.module)
         self.running.append(process)
         return process
 

@@ -1,44 +1,30 @@
-"""What every fault is tried on: a thousand recipients, real workers, and a table at the end."""
+"""What every fault is tried on: real workers and far ends, and a table at the end."""
 
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
 
 from subscriptions import clock, settings
-from subscriptions.alerts import outcomes
-from subscriptions.database import engine, reading, unit_of_work
+from subscriptions.database import reading, unit_of_work
 from subscriptions.nudge import nudge
 from subscriptions.tables import Alert
 from tests.builders import a_channel, a_subscriber, a_topic, an_alert
+from tests.faults.fan_out import FanOut, rows
 from tests.processes import ROOT, Process, Processes, processes
 from tests.sinks import HttpSink, Reply
 from tests.valkey import ValkeyServer, valkey_server
+from worker.rehearsal.run import Plan, sink_in
 
 RECIPIENTS = 1000
 MIDDLE = 250  # recipients told when the fault comes
 FAR_END_S = 0.02
 SENDS_AT_ONCE = 8
-
-_rows: list["Row"] = []
-
-
-@dataclass(frozen=True)
-class Row:
-    """What came of one fault."""
-
-    fault: str
-    database: str
-    recipients: int
-    missing: int
-    twice: int
-    seconds: float
 
 
 class Rehearsal:
@@ -47,7 +33,6 @@ class Rehearsal:
     def __init__(self, run: Processes, valkey: ValkeyServer, sink: HttpSink) -> None:
         self.run, self.valkey, self.sink = run, valkey, sink
         self.alert_id = 0
-        self._rung_at = 0.0
 
     def worker(self, queues: str = "push,urgent", concurrency: int = 1) -> Process:
         """Start a push worker."""
@@ -67,7 +52,6 @@ class Rehearsal:
             times: dict[str, Any] = {"seen_at": now, "matched_at": now, "status_at": now}
             alert = an_alert(session, topic, **times, expires_at=now + timedelta(hours=1))
         self.alert_id = alert.id or 0
-        self._rung_at = monotonic()
         nudge("push.ring", self.alert_id, queue="push")
         self.run.wait_until(lambda: len(self.sink.accepted) >= MIDDLE, "a quarter is told")
 
@@ -75,24 +59,6 @@ class Rehearsal:
         """Read the alert."""
         with reading() as session:
             return session.get_one(Alert, self.alert_id)
-
-    def count(self, fault: str) -> Row:
-        """Wait until the alert has rung, and count who was missed and who was told twice."""
-        assert self.alert().status == "ringing", "the fault has to come in the middle"
-        self.run.wait_until(lambda: self.alert().status == "rung", "the alert has rung", limit_s=90)
-        arrived = self.sink.accepted
-        row = Row(
-            fault=fault,
-            database=engine().dialect.name,
-            recipients=RECIPIENTS,
-            missing=RECIPIENTS - len(arrived),
-            twice=sum(times - 1 for times in arrived.values()),
-            seconds=round(monotonic() - self._rung_at, 1),
-        )
-        _rows.append(row)
-        with reading() as session:
-            assert outcomes(session, self.alert())["accepted"] == RECIPIENTS, self.run.logs()
-        return row
 
 
 @pytest.fixture
@@ -112,15 +78,36 @@ def rehearsal(
             yield Rehearsal(run, valkey, sink)
 
 
+@pytest.fixture
+def far_end(request: pytest.FixtureRequest) -> Plan:
+    """How the far end is: a test gives its faults and delay by `indirect` parameters."""
+    return Plan(subscribers=0, channel="", **{"delay_s": 0.005} | getattr(request, "param", {}))
+
+
+@pytest.fixture
+def fan_out(db: str, far_end: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FanOut]:
+    """A far end, a broker and a database for an alert to many."""
+    assert db
+    with valkey_server(persistent=False) as valkey, sink_in(tmp_path, far_end) as where:
+        monkeypatch.setenv("TOCSIN_BROKER_URL", valkey.url)
+        monkeypatch.setenv("TOCSIN_LEASE_S", "3")
+        settings.settings.cache_clear()
+        ours = {name: value for name, value in os.environ.items() if name.startswith("TOCSIN_")}
+        ours |= {"SSL_CERT_FILE": str(where.certificate), "TOCSIN_STAGE": str(tmp_path)}
+        with processes(ours, tmp_path) as run:
+            run.module = "tests.faults.staged"
+            yield FanOut(run, valkey, where, tmp_path)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what came of every fault, and keep it as JSON lines."""
-    if not _rows:
+    if not rows:
         return
     terminalreporter.section("faults")
     line = "{:<52} {:<11} {:>10} {:>8} {:>6} {:>8}"
     terminalreporter.write_line(line.format("fault", "database", "recipients", "missing", "twice", "seconds"))
-    for row in _rows:
+    for row in rows:
         terminalreporter.write_line(line.format(*(str(value) for value in asdict(row).values())))
     kept = ROOT / "build" / "faults.jsonl"
     kept.parent.mkdir(exist_ok=True)
-    kept.write_text("".join(json.dumps(asdict(row)) + "\n" for row in _rows))
+    kept.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))

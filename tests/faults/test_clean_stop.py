@@ -2,18 +2,18 @@
 
 import pytest
 
-from tests.faults.conftest import Rehearsal
-from tests.faults.test_fan_out import nobody_missed
+from tests.faults.fan_out import FanOut, nobody_missed
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 
-def test_a_worker_stopped_in_the_middle_leaves_the_rest_to_the_next(rehearsal: Rehearsal) -> None:
-    stopped = rehearsal.worker(concurrency=2)
-    rehearsal.beat()
-    rehearsal.ring()
+@pytest.mark.parametrize("far_end", [{"delay_s": 0.1}], indirect=True)
+def test_a_worker_stopped_in_the_middle_leaves_the_rest_to_the_next(fan_out: FanOut) -> None:
+    stopped = fan_out.worker()
+    fan_out.beat()
+    fan_out.ring(middle=1000)
     stopped.ask_to_stop()
     assert stopped.exit_code() == 0, stopped.said()
-    assert rehearsal.alert().status == "ringing", "it does not begin new shards"
-    rehearsal.worker(concurrency=2)
-    nobody_missed(rehearsal.count("a worker stopped cleanly, another goes on"), twice=0)
+    assert fan_out.alert().status == "ringing", "it does not begin new shards"
+    fan_out.worker()
+    nobody_missed(fan_out.count("a worker stopped cleanly, another goes on"), twice=0)

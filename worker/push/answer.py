@@ -54,6 +54,8 @@ def judge(answers: Sequence[Answer], now: datetime | None = None) -> SendError:
     """
     if not answers:
         return Refused("the service took the message for unfit before sending it")
+    if any(answer.failure is Failure.private for answer in answers):
+        return Refused(str(Failure.private))
     last = answers[-1]
     if last.failure is Failure.no_answer:
         return Unknown(str(last))

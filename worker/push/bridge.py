@@ -22,7 +22,8 @@ from sqlalchemy.util.concurrency import await_only, in_greenlet
 from yarl import URL
 
 from worker.push.answer import Answer, Failure
-from worker.push.wire import PrivateAddressError, wire
+from worker.push.guard import PrivateAddressError
+from worker.push.wire import wire
 
 CONNECT_S, READ_S = 4.0, 10.0
 LARGEST = 1_000_000  # bytes of an answer, unpacked; services answer with a few hundred
@@ -33,7 +34,8 @@ PLAIN_URL = re.compile(
 answers: ContextVar[list[Answer]] = ContextVar("answers")  # what the send under way was answered
 # The loop, for plugins in a thread.
 home: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("home", default=None)
-private: ContextVar[bool] = ContextVar("private", default=False)  # whether it may enter private networks
+# Whether the send under way may enter private networks; None when there is none.
+private: ContextVar[bool | None] = ContextVar("private", default=None)
 
 
 def note(answer: Answer) -> None:
@@ -97,7 +99,7 @@ async def _exchange(method: str, url: str, given: dict[str, Any]) -> requests.Re
 async def _ask(
     method: str, url: str, headers: dict[str, str], body: bytes | None, given: dict[str, Any]
 ) -> requests.Response:
-    client = wire().client(private=private.get())
+    client = wire().client(private=bool(private.get()))
     async with client.request(
         method,
         URL(url, encoded=True),

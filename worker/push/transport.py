@@ -26,6 +26,7 @@ from worker.push import webpush
 from worker.push.answer import Answer, Failure, judge
 from worker.push.bridge import CONNECT_S, READ_S, answers, home, note, private, requests_on_the_wire
 from worker.push.compose import Message, leaving
+from worker.push.guard import watch
 from worker.push.web_push_message import arguments
 
 # They speak `requests` and open sockets of their own besides, which would hold up the loop.
@@ -166,3 +167,4 @@ def install() -> None:
         if (ours or name.startswith("apprise.plugins.")) and getattr(module, "requests", None) is requests:
             module.requests = requests_on_the_wire  # type: ignore[attr-defined]  # that is the seam
     vars(mail_plugin)["AppriseSMTPController"] = _Controller
+    watch(lambda: private.get() is False, lambda: note(Answer(failure=Failure.private)))

@@ -2,7 +2,6 @@
 
 import asyncio
 import atexit
-import socket
 import ssl
 import threading
 from collections.abc import Coroutine
@@ -12,17 +11,14 @@ from typing import Any, TypeVar
 import aiohttp
 import certifi
 import uvloop
-from apprise.utils.http import is_public_ip_address
+
+from worker.push.guard import public_socket
 
 T = TypeVar("T")
 
 IDLE_S = 30.0  # a kept connection without use; most services close theirs after a minute
 DNS_S = 60
 THREADS = 64  # for plugins that do not speak HTTP; each sends one message at a time
-
-
-class PrivateAddressError(Exception):
-    """A channel led to this machine or a private network; no OSError, after which others are tried."""
 
 
 class Wire:
@@ -58,7 +54,7 @@ class Wire:
                 keepalive_timeout=IDLE_S,
                 ttl_dns_cache=DNS_S,
                 ssl=self.trust,
-                socket_factory=None if private else _public_socket,
+                socket_factory=None if private else public_socket,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,  # no proxies and no .netrc of this machine
@@ -76,11 +72,3 @@ def wire() -> Wire:
         atexit.register(_of_thread.wire.close)
     opened: Wire = _of_thread.wire
     return opened
-
-
-def _public_socket(address: Any) -> socket.socket:
-    """Make a socket for an address that was looked up a moment ago, if it is a public one."""
-    family, kind, protocol, _name, place = address
-    if not is_public_ip_address(place[0]):
-        raise PrivateAddressError
-    return socket.socket(family, kind, protocol)

@@ -16,6 +16,7 @@ def make_certificate(folder: Path, host: str) -> Path:
     """Write a key and its self-signed certificate for `host` to one file, to serve with and to trust."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tocsin rehearsal")])
+    names = [x509.IPAddress(ip_address(host)), x509.DNSName("localhost")]
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -25,7 +26,7 @@ def make_certificate(folder: Path, host: str) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

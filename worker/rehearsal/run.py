@@ -59,37 +59,50 @@ class Scene:
 
     def report(self) -> dict[str, Any]:
         """Ask the sink what arrived."""
-        trust = ssl.create_default_context(cafile=str(self.certificate))
-        url = f"https://{self.far.host}:{self.far.https}/report"
-        with urllib.request.urlopen(url, context=trust, timeout=30) as answer:
-            report: dict[str, Any] = json.load(answer)
+        report: dict[str, Any] = self._ask("report")
         return report
+
+    def count(self) -> int:
+        """Ask the sink how many were told."""
+        return int(self._ask("count"))
+
+    def _ask(self, what: str) -> Any:
+        trust = ssl.create_default_context(cafile=str(self.certificate))
+        url = f"https://{self.far.host}:{self.far.https}/{what}"
+        with urllib.request.urlopen(url, context=trust, timeout=30) as answer:
+            return json.load(answer)
 
 
 @contextmanager
 def scene(plan: Plan) -> Iterator[Scene]:
     """Set up a folder, an environment and a sink that end with the block; raises Mistake for another host."""
-    faults = Faults.read(plan.faults)
+    with (
+        TemporaryDirectory(prefix="tocsin-rehearsal-") as name,
+        sink_in(Path(name), plan) as where,
+        _environment(where),
+    ):
+        yield where
+
+
+@contextmanager
+def sink_in(folder: Path, plan: Plan) -> Iterator[Scene]:
+    """Run a sink that ends with the block, its certificate in `folder`."""
     if not _is_loopback(plan.host):
         raise Mistake(f"{plan.host} is not this machine: a rehearsal sends to 127.0.0.0/8 or ::1 only.")
-    with TemporaryDirectory(prefix="tocsin-rehearsal-") as name:
-        folder = Path(name)
-        certificate = make_certificate(folder, plan.host)
-        spawn = multiprocessing.get_context("spawn")
-        ours, theirs = spawn.Pipe()
-        given = (plan.host, str(certificate), plan.delay_s, faults, theirs)
-        sink = spawn.Process(target=serve, args=given, daemon=True)
-        sink.start()
-        try:
-            if not ours.poll(START_LIMIT_S):
-                raise Mistake("The rehearsal's sink does not start: see the lines above.")
-            ports = ours.recv()
-            far = Far(plan.host, ports["https"], ports["smtps"])
-            with _environment(folder, far, certificate):
-                yield Scene(folder, far, certificate)
-        finally:
-            sink.kill()
-            sink.join()
+    certificate = make_certificate(folder, plan.host)
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    given = (plan.host, str(certificate), plan.delay_s, Faults.read(plan.faults), theirs)
+    sink = spawn.Process(target=serve, args=given, daemon=True)
+    sink.start()
+    try:
+        if not ours.poll(START_LIMIT_S):
+            raise Mistake("The rehearsal's sink does not start: see the lines above.")
+        ports = ours.recv()
+        yield Scene(folder, Far(plan.host, ports["https"], ports["smtps"]), certificate)
+    finally:
+        sink.kill()
+        sink.join()
 
 
 def _is_loopback(host: str) -> bool:
@@ -100,19 +113,20 @@ def _is_loopback(host: str) -> bool:
 
 
 @contextmanager
-def _environment(folder: Path, far: Far, certificate: Path) -> Iterator[None]:
+def _environment(where: Scene) -> Iterator[None]:
     """Let this process and its children know nothing but the rehearsal."""
     before = dict(os.environ)
     for name in list(os.environ):
         if name.startswith("TOCSIN_"):
             del os.environ[name]
+    far = where.far
     os.environ |= {
-        "TOCSIN_DATA_DIR": str(folder),
+        "TOCSIN_DATA_DIR": str(where.folder),
         "TOCSIN_MAIL_URL": f"mailtos://{far.host}:{far.smtps}?from=alerts@rehearsal.example&mode=ssl",
         "TOCSIN_PUBLIC_URL": "https://rehearsal.example",
         "TOCSIN_LOG_FORMAT": "json",
-        "SSL_CERT_FILE": str(certificate),
-        "REQUESTS_CA_BUNDLE": str(certificate),
+        "SSL_CERT_FILE": str(where.certificate),
+        "REQUESTS_CA_BUNDLE": str(where.certificate),
     }
     _forget_settings()
     try:

@@ -2,7 +2,8 @@
 
 They are as light as can be, so that the machine is left to those who send. HTTPS takes a POST to
 `/KIND/NUMBER`, or to `/` with a "topic" that ends in the number as ntfy has it; SMTP over TLS takes mails to
-`rNUMBER@...`. What a number is answered is decided by the faults asked for. GET /report tells what arrived.
+`rNUMBER@...`. What a number is answered is decided by the faults asked for. GET /report tells what arrived,
+GET /count how many.
 """
 
 import asyncio
@@ -21,7 +22,8 @@ from subscriptions.errors import Mistake
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}"
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
 NUMBER = re.compile(rb"(\d+)\W*$")
-TOPIC = re.compile(rb'"topic": ?"\D*(\d+)"')
+NTFY_TOPIC = re.compile(rb'"topic": ?"\D*(\d+)"')
+PUSH_TOPIC = re.compile(rb"\r\nTopic: ([\w-]+)", re.IGNORECASE)
 RECIPIENT = re.compile(rb"<r(\d+)@")
 FAULTS = ("hang", "too_many", "reset", "gone")
 
@@ -32,12 +34,18 @@ class Arrivals:
 
     first: dict[int, float] = field(default_factory=dict)
     accepted: Counter[int] = field(default_factory=Counter)
+    topics: dict[int, bytes] = field(default_factory=dict)  # of web pushes
+    replaced: int = 0
     tries: int = 0
     connections: int = 0
 
-    def accept(self, number: int) -> None:
-        """Count a message that is answered well."""
+    def accept(self, number: int, topic: bytes = b"") -> None:
+        """Count a message that is answered well; one of the same Topic takes the place of the one before."""
         self.first.setdefault(number, monotonic())
+        if topic and self.topics.get(number) == topic:
+            self.replaced += 1
+            return
+        self.topics[number] = topic
         self.accepted[number] += 1
 
     def report(self) -> dict[str, Any]:
@@ -45,6 +53,7 @@ class Arrivals:
         return {
             "accepted": len(self.first),
             "twice": sum(count - 1 for count in self.accepted.values()),
+            "replaced": self.replaced,
             "tries": self.tries,
             "connections": self.connections,
             "times": sorted(self.first.values()),
@@ -93,7 +102,7 @@ class Sink:
         self._faults = faults
         self._failed: set[int] = set()
 
-    def arrive(self, number: int, well: bytes, transport: Any) -> None:
+    def arrive(self, number: int, well: bytes, transport: Any, topic: bytes = b"") -> None:
         """Take a message and answer it, `well` if nothing is to go wrong."""
         self.arrivals.tries += 1
         fault = self._faults.of(number)
@@ -103,7 +112,7 @@ class Sink:
             self._failed.add(number)
             _fail(fault, transport)
             return
-        self.arrivals.accept(number)
+        self.arrivals.accept(number, topic)
         if self._delay_s:
             asyncio.get_running_loop().call_later(self._delay_s, transport.write, well)
         else:
@@ -136,16 +145,23 @@ class _Http(asyncio.Protocol):
             if len(self._received) < whole:
                 return
             body, self._received = self._received[end + 4 : whole], self._received[whole:]
-            self._answer(head.split(b" ", 2)[1], body)
+            self._answer(head, body)
 
-    def _answer(self, path: bytes, body: bytes) -> None:
-        if path == b"/report":
-            report = json.dumps(self._sink.arrivals.report()).encode()
+    def _answer(self, head: bytes, body: bytes) -> None:
+        path = head.split(b" ", 2)[1]
+        if path in (b"/report", b"/count"):
+            arrivals = self._sink.arrivals
+            told = arrivals.report() if path == b"/report" else len(arrivals.first)
+            report = json.dumps(told).encode()
             self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(report) + report)
             return
-        number = TOPIC.search(body) if path == b"/" else NUMBER.search(path)
-        well = CREATED if path.startswith(b"/webpush/") else OK
-        self._sink.arrive(int(number[1]) if number else -1, well, self._transport)
+        found = NTFY_TOPIC.search(body) if path == b"/" else NUMBER.search(path)
+        number = int(found[1]) if found else -1
+        if path.startswith(b"/webpush/"):
+            topic = PUSH_TOPIC.search(head)
+            self._sink.arrive(number, CREATED, self._transport, topic[1] if topic else b"")
+        else:
+            self._sink.arrive(number, OK, self._transport)
 
 
 def _length(head: bytes) -> int:

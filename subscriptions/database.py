@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
 
 from subscriptions.errors import Mistake
@@ -16,6 +16,11 @@ from subscriptions.settings import settings
 
 SQLITE_BUSY_S = 20  # longer than any of our transactions; a writer queues instead of failing
 READING = "tocsin_reading"
+HURRIED = "tocsin_hurried"
+
+
+class BusyError(Exception):
+    """Somebody else is writing (SQLite has one writer at a time), and we were not to wait for them."""
 
 
 def make_engine(url: str) -> Engine:
@@ -53,8 +58,23 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     # A deferred transaction that turns into a writer fails at once with "database is locked",
     # whatever the busy timeout; one that says so at its start waits for its turn.
-    reading = connection.get_execution_options().get(READING)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get(HURRIED):
+        _begin_at_once(connection)
+    else:
+        connection.exec_driver_sql("BEGIN" if options.get(READING) else "BEGIN IMMEDIATE")
+
+
+def _begin_at_once(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if "locked" not in str(error.orig):
+            raise
+        raise BusyError from None
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_BUSY_S * 1000}")
 
 
 @cache
@@ -71,12 +91,14 @@ def forget_engine() -> None:
 
 
 @contextmanager
-def unit_of_work() -> Iterator[Session]:
+def unit_of_work(*, waits: bool = True) -> Iterator[Session]:
     """Open one writing transaction: committed when the block ends, undone when it raises.
 
-    Keep it short, and send nothing over a network inside it.
+    Keep it short, and send nothing over a network inside it. With `waits` false it raises BusyError at its
+    first statement where on SQLite another transaction is writing.
     """
-    with Session(engine(), expire_on_commit=False) as session, session.begin():
+    writer = engine() if waits else engine().execution_options(**{HURRIED: True})
+    with Session(writer, expire_on_commit=False) as session, session.begin():
         yield session
 
 

@@ -30,6 +30,7 @@ from tests.sinks import HttpSink, Reply
 from worker.push import far_end
 from worker.push.again import deliver_again
 from worker.push.fan_out import fan_out
+from worker.push.recipients import recipients
 from worker.push.send import deliver
 from worker.push.settle import close_late
 
@@ -213,6 +214,14 @@ def test_a_connection_closed_without_a_word_is_tried_again(sink: HttpSink, topic
     channel = follower(sink, "ann", topic)
     sink.replies = lambda _path, _count: Reply(0)
     assert delivery(ring(topic), channel).status == DeliveryStatus.waiting
+
+
+def test_recipients_are_found_in_whatever_order_they_are_asked_for(sink: HttpSink, topic: Topic) -> None:
+    channels = [follower(sink, name, topic) for name in ("ann", "bob", "cem")]
+    with database.unit_of_work() as session:
+        alert_id = an_alert(session, topic).id or 0
+        found = recipients(session, alert_id, [channels[1], channels[2], channels[0]])
+    assert [recipient.channel_id for recipient in found] == channels
 
 
 def test_one_hanging_recipient_does_not_hold_up_the_others(

@@ -27,15 +27,14 @@ log = structlog.get_logger()
 def deliver_again() -> int:
     """Make the attempts that are due; tell how many there were.
 
-    As with a shard, each twentieth of a second the outcomes are stored and the lease of the others is
-    renewed; when it is lost nothing more is sent.
+    As with a shard, each twentieth of a second the outcomes are stored; when the lease is lost nothing
+    more is sent.
     """
     taken = 0
 
     def take(*, idle: bool) -> Claim | None:
         nonlocal taken
-        del idle
-        claim = _claim()
+        claim = _claim(waits=idle)
         taken += len(claim.open) if claim else 0
         return claim
 
@@ -53,9 +52,9 @@ class Claim:
     attempts: list[Attempt]
     one_by_one: bool = False
 
-    def store(self, outcomes: Sequence[Outcome], *, done: bool) -> bool:
+    def store(self, outcomes: Sequence[Outcome], *, done: bool, waits: bool) -> bool:
         """Store outcomes and renew the lease of the others; False when somebody else has one of those."""
-        with unit_of_work() as session:
+        with unit_of_work(waits=waits) as session:
             look_for_stop(session, self.alert)
             ours = [outcome for outcome in outcomes if outcome.channel_id in self._held(session, outcomes)]
             if ours:
@@ -63,13 +62,19 @@ class Claim:
                 judge_channels(session, ours, have_refused(self.attempts))
                 mark_first_sent(session, self.alert, ours)
             left = self.open.keys() - {outcome.channel_id for outcome in outcomes}
-            until, kept = (self.until, True) if done else self._renew(session, left)
+            until, kept = (
+                self._renew(session, left) if self._needs_lease() and not done else (self.until, True)
+            )
             close(session, self._alert_id)
         self.until = until
         self.open = {channel: self.open[channel] for channel in left}
         if not kept:
             log.warning("lease lost, another worker goes on", alert=self._alert_id)
         return kept
+
+    def _needs_lease(self) -> bool:
+        whole = timedelta(seconds=settings().lease_s)
+        return not whole * 2 / 3 < self.until - clock.now() <= whole
 
     @property
     def _alert_id(self) -> int:
@@ -146,22 +151,23 @@ def _due(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _claim() -> Claim | None:
+def _claim(*, waits: bool) -> Claim | None:
     """Take due deliveries of one alert; a shard still being sent keeps its own until it is settled."""
-    with unit_of_work() as session:
+    with unit_of_work(waits=waits) as session:
         now = clock.now()
         until = now + timedelta(seconds=settings().lease_s)
         ready = (
             select(Delivery.alert_id, Delivery.channel_id)
             .join(Shard, col(Shard.id) == col(Delivery.shard_id))
             .where(_due(now), Shard.status == ShardStatus.settled)
-            .order_by(col(Delivery.due_at))
         )
-        first = session.exec(ready.limit(1)).first()
+        first = session.exec(ready.order_by(col(Delivery.due_at)).limit(1)).first()
         if first is None:
             return None
         alert_id = first[0]
-        channels = [row[1] for row in session.exec(ready.where(Delivery.alert_id == alert_id).limit(AT_ONCE))]
+        # Of few shards, not of all: their outcomes are noted shard by shard.
+        of_alert = ready.where(Delivery.alert_id == alert_id).order_by(col(Delivery.shard_id)).limit(AT_ONCE)
+        channels = [row[1] for row in session.exec(of_alert)]
         taken = (
             update(Delivery)
             .where(col(Delivery.alert_id) == alert_id, col(Delivery.channel_id).in_(channels), _due(now))

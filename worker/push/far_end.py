@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from worker.push.outcome import Outcome
 
-FAILURES = 10  # in a row with no success between: it is not a recipient's fault any more
+FAILURES = 20  # in a row with no success between: it is not these recipients' fault any more
+TRIALS = 3  # in a row after a rest: it is not well yet
 FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 SLOW_S = 0.25  # a send that takes longer frees its lane for another: one that hangs holds up nobody
 FIRST_LANES = 16  # doubled while that makes it faster: each lane costs a connection
@@ -58,8 +59,8 @@ class FarEnd:
             self.failures, self.rest_s = 0, 0.0
             return
         self.failures += 1
-        tried_again = self.rest_s > 0 and now >= self.rests_until
-        if self.failures >= FAILURES or tried_again:
+        on_trial = self.rest_s > 0 and now >= self.rests_until
+        if self.failures >= (TRIALS if on_trial else FAILURES):
             self.rest_s = min(LONGEST_REST_S, max(FIRST_REST_S, self.rest_s * 2, outcome.asked_s))
             self.rests_until = now + self.rest_s
             self.failures = 0

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from subscriptions import clock
+from subscriptions.database import BusyError
 from subscriptions.settings import settings
 from worker.push.attempt import Attempt, tell
 from worker.push.far_end import FarEnd
@@ -29,6 +30,8 @@ AHEAD = 500  # attempts that wait for a lane: with fewer, more work is taken
 AWAY_S = 0.5  # between two looks whether the database is back
 BEGAN = "the worker died while it told this recipient, who may have been told"
 LOOK_S = 0.1  # between two looks whether lanes are slow, overdue or too few
+SOON_S = 0.005  # between two looks whether somebody else has done writing
+PATIENCE_S = 0.25  # after so long without a checkpoint the database is waited for
 KNOWN = 10_000  # far ends
 OPEN = 50  # pieces of work in hand at most
 
@@ -47,12 +50,18 @@ class Work(Protocol):
     def one_by_one(self) -> bool:
         """Whether each attempt is to be noted down before it is made, and nothing else made meanwhile."""
 
-    def store(self, outcomes: Sequence[Outcome], *, done: bool) -> bool:
-        """Store outcomes and renew the lease, or end it when done; False when it is no longer ours."""
+    def store(self, outcomes: Sequence[Outcome], *, done: bool, waits: bool) -> bool:
+        """Store outcomes and renew the lease, or end it when done; False when it is no longer ours.
+
+        Raises BusyError, if not to wait, when somebody else is writing.
+        """
 
 
 class Take(Protocol):
-    """Gives the next piece of work, None when there is no more; `idle`: nothing is under way."""
+    """Gives the next piece of work, None when there is no more.
+
+    `idle`: nothing is under way; else it raises BusyError rather than wait for somebody else who is writing.
+    """
 
     def __call__(self, *, idle: bool) -> Work | None:
         """Claim it."""
@@ -89,6 +98,7 @@ class _Pump:
         self._lanes: dict[str, Lanes[Job]] = {}
         self._news = asyncio.Event()  # a piece of work is done, or a lane had nothing more to do
         self._away = False  # the database: nothing can be stored
+        self._soon = False  # somebody else was writing: look again in a moment
         self._broken: BaseException | None = None
         self._told = 0
         self._database_s = 0.0  # CPU time
@@ -118,7 +128,11 @@ class _Pump:
     async def _take_more(self) -> bool:
         """Take work until enough attempts wait; tell whether there may be more."""
         while self._take is not None and not self._away and self._has_room():
-            work = self._timed(partial(self._take, idle=not self._jobs))
+            try:
+                work = self._timed(partial(self._take, idle=not self._jobs))
+            except BusyError:
+                self._soon = True
+                return True
             if work is None:
                 self._take = None
             elif work.one_by_one:
@@ -157,9 +171,10 @@ class _Pump:
     async def _let_flow(self) -> None:
         """Let the lanes work until the next checkpoint, or until there is news."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(AWAY_S if self._away else CHECKPOINT_S):
+            async with asyncio.timeout(AWAY_S if self._away else SOON_S if self._soon else CHECKPOINT_S):
                 await self._news.wait()
         self._news.clear()
+        self._soon = False
         if self._broken is not None:
             raise self._broken
         self._look_after_lanes()
@@ -179,6 +194,8 @@ class _Pump:
         for job in list(self._jobs):
             try:
                 self._store(job)
+            except BusyError:
+                self._soon = True
             except OperationalError:
                 if monotonic() - job.stored_at > settings().lease_s:
                     raise
@@ -192,9 +209,9 @@ class _Pump:
         news = job.fresh and now - job.stored_at >= CHECKPOINT_S
         if not (done or news or job.needs_lease()):
             return
-        job.leased_at = clock.now()
-        ours = self._timed(partial(job.work.store, job.fresh, done=done))
-        job.fresh, job.stored_at, self._away = [], now, False
+        leased_at, waits = clock.now(), now - job.stored_at > PATIENCE_S
+        ours = self._timed(partial(job.work.store, job.fresh, done=done, waits=waits))
+        job.fresh, job.stored_at, job.leased_at, self._away = [], now, leased_at, False
         if done or not ours:
             self._jobs.remove(job)
         if not ours:
@@ -211,10 +228,10 @@ class _Pump:
         log.warning("workers died with this work, telling one by one")
         for attempt in work.attempts:
             begun = Outcome(attempt.recipient.channel_id, "unknown", why=BEGAN)
-            self._timed(partial(work.store, [begun], done=False))
-            if not self._timed(partial(work.store, [await tell(attempt)], done=False)):
+            self._timed(partial(work.store, [begun], done=False, waits=True))
+            if not self._timed(partial(work.store, [await tell(attempt)], done=False, waits=True)):
                 return
-        self._timed(partial(work.store, [], done=True))
+        self._timed(partial(work.store, [], done=True, waits=True))
 
 
 _far_ends: dict[str, FarEnd] = {}  # what this process has learnt of them

@@ -71,8 +71,8 @@ def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> l
 
 def _among(channel_ids: Sequence[int]) -> ColumnElement[bool]:
     """Select these channels; where they lie close together, the whole range, which is found faster."""
-    if channel_ids and channel_ids[-1] - channel_ids[0] < DENSE * len(channel_ids):
-        return col(Channel.id).between(channel_ids[0], channel_ids[-1])
+    if channel_ids and max(channel_ids) - min(channel_ids) < DENSE * len(channel_ids):
+        return col(Channel.id).between(min(channel_ids), max(channel_ids))
     return col(Channel.id).in_(channel_ids)
 
 

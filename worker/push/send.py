@@ -73,7 +73,8 @@ class _Taker:
     def take(self, *, idle: bool) -> "Claim | None":
         """Claim the next shard; one that may kill the worker only when nothing else is under way."""
         while self._given:
-            claim = _claim(col(Shard.id) == self._given.pop(0), idle=idle)
+            claim = _claim(col(Shard.id) == self._given[0], idle=idle)
+            self._given.pop(0)
             if claim is not None:
                 return claim
         self.out_of_time = monotonic() > self._until
@@ -99,12 +100,12 @@ class Claim:
         """Say whether so many workers died with this shard that a recipient of it may be the cause."""
         return self.number > SIDE_BY_SIDE_CLAIMS
 
-    def store(self, outcomes: Sequence[Outcome], *, done: bool) -> bool:
+    def store(self, outcomes: Sequence[Outcome], *, done: bool, waits: bool) -> bool:
         """Store outcomes and renew the lease; False, with nothing stored, when it is no longer ours."""
         fresh = [*self.missing, *outcomes]
         for outcome in fresh:
             self.ledger.mark(outcome)
-        with unit_of_work() as session:
+        with unit_of_work(waits=waits) as session:
             look_for_stop(session, self.alert)
             if not self._keep(session):
                 log.warning("lease lost, another worker goes on", shard=self.shard_id)
@@ -156,6 +157,7 @@ def _next(*, urgent: bool) -> ColumnElement[bool]:
 
 
 def _claim(wanted: ColumnElement[bool], *, idle: bool) -> Claim | None:
+    """Claim a shard; while others are under way, not one that may kill us, and not after waiting."""
     holder, now = secrets.token_hex(8), clock.now()
     harmless = [] if idle else [col(Shard.claims) < SIDE_BY_SIDE_CLAIMS]
     claimed = (
@@ -165,7 +167,7 @@ def _claim(wanted: ColumnElement[bool], *, idle: bool) -> Claim | None:
         .values(lease_until=now + _lease())
         .returning(Shard)
     )
-    with unit_of_work() as session:
+    with unit_of_work(waits=idle) as session:
         shard = session.execute(claimed).scalars().first()
         return None if shard is None else _open(session, shard)
 

@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench-polls bench-feeds bench-queries lint format lock clean
+.PHONY: help run test faults bench-polls bench-feeds bench-push bench-queries lint format lock clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ bench-polls: .venv/test-ready ## replay real polls through the whole chain: miss
 bench-feeds: .venv/test-ready ## read every document of the feed corpus into build/feeds.jsonl (needs TOCSIN_CORPUS)
 	@mkdir -p build
 	@$(BIN)/python -m tests.benchmarks.score_feeds build/feeds.jsonl
+
+bench-push: .venv/test-ready ## send to many thousands beside plain Apprise, pywebpush and raw aiohttp; some 15 minutes
+	@$(BIN)/python -m tests.benchmarks.push
 
 bench-queries: .venv/test-ready ## time the analysis of articles and the matching of queries
 	@$(BIN)/python -m tests.benchmarks.time_queries

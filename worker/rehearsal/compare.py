@@ -19,7 +19,7 @@ from worker.parent import die_with_parent
 from worker.rehearsal.crowd import Far, address_at
 from worker.rehearsal.run import Plan, Scene
 
-NAIVE = 600  # recipients: it is slow, and its pace does not change with their number
+NAIVE = 400  # recipients: it is slow, and its pace does not change with their number
 LIMIT = 20_000
 NAIVE_LIMIT_S = 120.0
 LANES = 64

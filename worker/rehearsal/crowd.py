@@ -52,7 +52,7 @@ def address_at(far: Far, kind: str, number: int) -> str:
         return f"r{number}@rehearsal.example"
     if kind == "webpush":
         endpoint = f"https://{far.host}:{far.https}/webpush/{number}"
-        return push_address({"endpoint": endpoint, "keys": _browser_keys()})
+        return push_address({"endpoint": endpoint, "keys": browser_keys()})
     if kind == "ntfys":
         return f"ntfys://{far.host}:{far.https}/topic{number}"
     return f"{kind}://{far.host}:{far.https}/{kind}/{number}"
@@ -89,7 +89,7 @@ def _stored(session: Session, row: Any) -> int:
 
 
 def _channel(number: int, pattern: Address) -> dict[str, Any]:
-    own_keys = _browser_keys() if pattern.scheme == WEB_PUSH else {}  # one for all would be parsed but once
+    own_keys = browser_keys() if pattern.scheme == WEB_PUSH else {}  # one for all would be parsed but once
     parts = json.dumps(pattern.parts | own_keys).replace(str(STAND_IN), str(number))
     return {
         "id": number,
@@ -105,7 +105,8 @@ def _channel(number: int, pattern: Address) -> dict[str, Any]:
     }
 
 
-def _browser_keys() -> dict[str, str]:
+def browser_keys() -> dict[str, str]:
+    """Make the keys of a browser's push subscription."""
     point = ec.generate_private_key(ec.SECP256R1()).public_key()
     written = point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return {"p256dh": base64url.encode(written), "auth": base64url.encode(os.urandom(16))}

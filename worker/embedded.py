@@ -9,6 +9,7 @@ import platform
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import redis
@@ -100,6 +101,9 @@ class Valkey:
             self._process.kill()
             self._process.wait()
         self._process = None
+        self.socket.unlink(missing_ok=True)
+        with suppress(OSError):  # it is not empty: the data folder's own
+            self.socket.parent.rmdir()
 
 
 def embedded_valkey() -> Valkey:

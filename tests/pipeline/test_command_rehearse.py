@@ -1,0 +1,62 @@
+"""`tocsin rehearse`: a rehearsal leaves nothing behind and goes nowhere but to this machine."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.commands import tocsin
+
+KEYS = {
+    "subscribers",
+    "channel",
+    "workers",
+    "accepted",
+    "missing",
+    "twice",
+    "per_second",
+    "t50_s",
+    "t90_s",
+    "t99_s",
+    "t100_s",
+    "connections_per_message",
+    "cpu_us_per_message",
+    "db_share",
+}
+COMPARED = {"naive_per_second", "limit_per_second", "ratio_naive", "ratio_limit"}
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("kind", ["jsons", "ntfys", "webpush", "mixed"])
+def test_everybody_is_told_once(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    answer = tocsin("rehearse", "--subscribers", "300", "--channel", kind, "--workers", "1", "--json")
+    assert answer.code == 0, answer.err
+    result = answer.json
+    assert result.keys() >= KEYS
+    assert (result["accepted"], result["missing"], result["twice"]) == (300, 0, 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.processes
+def test_who_is_gone_or_told_to_wait_is_accounted_for() -> None:
+    faults = ("--faults", "gone:2,too_many:5,reset:1")
+    answer = tocsin("rehearse", "--subscribers", "1000", *faults, "--json")
+    result = answer.json
+    assert (result["missing"], result["twice"]) == (0, 0)
+    assert result["accepted"] == 1000 - 20
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (("--host", "8.8.8.8"), "not this machine"),
+        (("--channel", "pigeon"), "pigeon"),
+        (("--faults", "fire:10"), "fire:10"),
+        (("--faults", "hang:lots"), "hang:lots"),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence(option: tuple[str, str], says: str) -> None:
+    answer = tocsin("rehearse", *option)
+    assert answer.code == 2
+    assert says in answer.err

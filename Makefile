@@ -20,7 +20,7 @@ test: .venv/test-ready lint ## check style, types and import directions, then ru
 	@$(BIN)/python -m pytest
 
 faults: .venv/test-ready ## kill workers, beat and the broker in the middle of a fan-out; a table of missing and twice
-	@$(BIN)/python -m pytest -q tests/faults
+	@TOCSIN_FAULT_RECIPIENTS=20000 $(BIN)/python -m pytest -q tests/faults
 
 bench-polls: .venv/test-ready ## replay real polls through the whole chain: missing, twice (needs TOCSIN_CORPUS)
 	@$(BIN)/python -m tests.benchmarks.replay_polls

@@ -6,12 +6,9 @@ import time
 
 import pytest
 
-from tests.faults.fan_out import RECIPIENTS, FanOut, nobody_missed
+from tests.faults.fan_out import OF_ONE_SENDER, FanOut, nobody_missed
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
-
-# A killed sender may tell twice whom it told since its last checkpoint, and whom it was telling.
-OF_ONE_SENDER = RECIPIENTS // 100
 
 
 def test_a_worker_killed_in_the_middle_is_made_good_by_another(fan_out: FanOut) -> None:

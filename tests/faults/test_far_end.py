@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.faults.fan_out import RECIPIENTS, FanOut, nobody_missed
+from tests.faults.fan_out import OF_ONE_SENDER, FanOut, nobody_missed
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -22,7 +22,7 @@ def test_connections_that_are_cut_are_made_again(fan_out: FanOut) -> None:
     fan_out.worker()
     fan_out.beat()
     fan_out.ring()
-    nobody_missed(fan_out.count("connections cut for 10 %"), twice=RECIPIENTS // 100)
+    nobody_missed(fan_out.count("connections cut for 10 %"), twice=OF_ONE_SENDER)
 
 
 def test_names_that_are_not_found_for_a_while_are_looked_up_again(fan_out: FanOut) -> None:
@@ -44,4 +44,4 @@ def test_a_clock_that_jumps_in_the_middle_misses_nobody(fan_out: FanOut, step_s:
     fan_out.ring()
     (fan_out.stage / "clock").write_text(str(step_s))
     row = fan_out.count(f"clock {step_s // 60:+d} minutes")
-    nobody_missed(row, twice=RECIPIENTS // 100)
+    nobody_missed(row, twice=OF_ONE_SENDER)

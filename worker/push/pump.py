@@ -32,6 +32,7 @@ BEGAN = "the worker died while it told this recipient, who may have been told"
 LOOK_S = 0.1  # between two looks whether lanes are slow, overdue or too few
 SOON_S = 0.005  # between two looks whether somebody else has done writing
 PATIENCE_S = 0.25  # after so long without a checkpoint the database is waited for
+GIVE_UP_S = 600.0  # without the database nobody else can take our work over
 KNOWN = 10_000  # far ends
 OPEN = 50  # pieces of work in hand at most
 
@@ -70,7 +71,7 @@ class Take(Protocol):
 def pump(take: Take) -> None:
     """Make all attempts of the work that `take` gives, until it gives None and everything is stored.
 
-    Raises the database's error when it stays away for longer than a lease.
+    Raises the database's error when it stays away for ten minutes.
     """
     wire().run(_Pump(take).run())
 
@@ -132,6 +133,11 @@ class _Pump:
                 work = self._timed(partial(self._take, idle=not self._jobs))
             except BusyError:
                 self._soon = True
+                return True
+            except OperationalError:
+                if not self._jobs:
+                    raise
+                self._note_away()  # what is under way is not to be lost with it
                 return True
             if work is None:
                 self._take = None
@@ -197,17 +203,20 @@ class _Pump:
             except BusyError:
                 self._soon = True
             except OperationalError:
-                if monotonic() - job.stored_at > settings().lease_s:
+                if monotonic() - job.stored_at > GIVE_UP_S:
                     raise
-                if not self._away:
-                    log.warning("database away, sending waits for it")
-                self._away = True
+                self._note_away()
                 return
+
+    def _note_away(self) -> None:
+        if not self._away:
+            log.warning("database away, sending waits for it")
+        self._away = True
 
     def _store(self, job: Job) -> None:
         done, now = job.left == 0, monotonic()
         news = job.fresh and now - job.stored_at >= CHECKPOINT_S
-        if not (done or news or job.needs_lease()):
+        if not (done or news or self._away or job.needs_lease()):
             return
         leased_at, waits = clock.now(), now - job.stored_at > PATIENCE_S
         ours = self._timed(partial(job.work.store, job.fresh, done=done, waits=waits))

@@ -8,7 +8,8 @@ from structlog.typing import Processor
 
 from subscriptions.settings import settings
 
-MUTE = "apprise"  # it may tell addresses; what a far end answered is in our own events
+# They tell addresses and keys; what a far end answered is in our own events.
+MUTE = ("apprise", "oauthlib", "requests_oauthlib")
 QUIET = ("aiohttp", "celery.beat", "celery.worker.strategy", "kombu", "urllib3")
 
 
@@ -31,7 +32,8 @@ def configure() -> None:
     root.setLevel(settings().log_level.upper())
     for name in QUIET:  # they tell addresses and bodies, or each task twice
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger(MUTE).setLevel(logging.CRITICAL)
+    for name in MUTE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

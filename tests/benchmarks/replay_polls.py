@@ -27,7 +27,7 @@ from subscriptions.articles import release_held
 from subscriptions.database import engine, reading, unit_of_work
 from subscriptions.migrations import migrate
 from subscriptions.sources import add_source
-from subscriptions.tables import Alert, Article, Source, StoryJoin, Subscription
+from subscriptions.tables import Alert, Article, Match, Source, StoryJoin, Subscription
 from tests.benchmarks.archived_polls import Item, Poll, read_items, read_polls
 from tests.builders import a_channel, a_subscriber, a_topic
 from tests.corpus import CORPUS
@@ -65,7 +65,8 @@ class Counts:
     new: int = 0
     too_old: int = 0
     edits: int = 0
-    released: int = 0
+    released: int = 0  # held because a publisher seemed to have renumbered; the replay's admin lets them go
+    released_matching: int = 0  # would have waited for an admin
     matching: int = 0
     same_story: int = 0
     rang: int = 0
@@ -153,6 +154,9 @@ def _poll(poll: Poll, publisher: FeedServer, counts: Counts) -> None:
         released = release_held(session, source)
     counts.released += len(released)
     _run(released)
+    with reading() as session:
+        matched = select(Match.article_id).where(col(Match.article_id).in_(released)).distinct()
+        counts.released_matching += len(session.exec(matched).all())
     counts.answered_304 += publisher.answered(f"/{poll.source}")[-1] == 304
 
 

@@ -31,8 +31,9 @@ AWAY_S = 0.5  # between two looks whether the database is back
 BEGAN = "the worker died while it told this recipient, who may have been told"
 LOOK_S = 0.1  # between two looks whether lanes are slow, overdue or too few
 SOON_S = 0.005  # between two looks whether somebody else has done writing
-PATIENCE_S = 0.25  # after so long without a checkpoint the database is waited for
+PATIENCE_S = 0.1  # after so long without a checkpoint the database is waited for
 GIVE_UP_S = 600.0  # without the database nobody else can take our work over
+UNSTORED = 100  # or after so many outcomes
 KNOWN = 10_000  # far ends
 OPEN = 50  # pieces of work in hand at most
 
@@ -218,7 +219,8 @@ class _Pump:
         news = job.fresh and now - job.stored_at >= CHECKPOINT_S
         if not (done or news or self._away or job.needs_lease()):
             return
-        leased_at, waits = clock.now(), now - job.stored_at > PATIENCE_S
+        leased_at = clock.now()
+        waits = now - job.stored_at > PATIENCE_S or len(job.fresh) > UNSTORED
         ours = self._timed(partial(job.work.store, job.fresh, done=done, waits=waits))
         job.fresh, job.stored_at, job.leased_at, self._away = [], now, leased_at, False
         if done or not ours:

@@ -64,8 +64,9 @@ def deliver_shards(self: Any, shard_ids: list[int] | None = None) -> None:
 
 @app.task(name="push.again")
 def deliver_what_is_due() -> None:
-    """Make the attempts whose time has come."""
-    deliver_again()
+    """Make the attempts whose time has come; after some seconds go on in a new task."""
+    if deliver_again() and late_deliveries():
+        nudge("push.again", queue="push")
 
 
 @app.task(name="push.confirm")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 import structlog
 from sqlalchemy import ColumnElement, update
@@ -20,21 +21,22 @@ from worker.push.recipients import recipients
 from worker.push.settle import close, delivery_status, judge_channels, look_for_stop, mark_first_sent
 
 AT_ONCE = 500  # deliveries one claim takes
+TAKES_S = 5.0  # then the process looks what else there is to do
 
 log = structlog.get_logger()
 
 
 def deliver_again() -> int:
-    """Make the attempts that are due; tell how many there were.
+    """Make the attempts that are due, for some seconds; tell how many there were.
 
     As with a shard, each twentieth of a second the outcomes are stored; when the lease is lost nothing
     more is sent.
     """
-    taken = 0
+    taken, until = 0, monotonic() + TAKES_S
 
     def take(*, idle: bool) -> Claim | None:
         nonlocal taken
-        claim = _claim(waits=idle)
+        claim = _claim(waits=idle) if monotonic() < until else None
         taken += len(claim.open) if claim else 0
         return claim
 

@@ -52,8 +52,11 @@ def test_the_real_command_works_as_a_process(sqlite: Path) -> None:
 
 def test_a_test_message_that_does_not_arrive_is_one_sentence_and_no_log(sqlite: Path) -> None:
     run("subscribers", "add", "ann")
-    run("channels", "add", "ann", "json://127.0.0.1:9/ann")
+    run("channels", "add", "ann", "json://127.0.0.1:9/bob")
     answer = run("channels", "test", "1")
+    assert "this machine or a private network, and was not added with --private" in answer.stderr
+    run("channels", "add", "ann", "json://127.0.0.1:9/ann", "--private")
+    answer = run("channels", "test", "2")
     assert answer.returncode == 1
     assert answer.stderr.startswith("The test to json://127.0.0.1:9/… did not arrive: the connection failed.")
     assert answer.stderr.count("\n") == 1

@@ -18,7 +18,7 @@ class Failure(StrEnum):
 
     unreachable = "the connection failed"
     untrusted = "its certificate is not trusted"
-    private = "it leads to this machine or a private network"
+    private = "it leads to this machine or a private network, and was not added with --private"
     no_answer = "it was sent, and no answer came in time"
 
 

@@ -29,6 +29,13 @@ def _sender() -> Celery:
     return app
 
 
+def forget_sender() -> None:
+    """Drop the connection, so that the next nudge goes to the broker of the settings as they are then."""
+    global _away_until  # noqa: PLW0603 - as below
+    _away_until = 0.0
+    _sender.cache_clear()
+
+
 def nudge(task: str, *ids: int, queue: str) -> bool:
     """Ask a worker of `queue` to run `task` with `ids`; say whether the broker took it."""
     global _away_until  # noqa: PLW0603 - one broker a process, like the sender

@@ -44,5 +44,6 @@ def configure() -> None:
 
 def _last() -> list[Processor]:
     if settings().log_format == "text" or (settings().log_format == "auto" and sys.stderr.isatty()):
-        return [structlog.dev.ConsoleRenderer()]
+        # Plain tracebacks: the others show what variables hold, secrets among it.
+        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]

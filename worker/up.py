@@ -7,9 +7,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from importlib.metadata import version
 
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from subscriptions.broker import broker_url
 from subscriptions.database import engine, unit_of_work
@@ -181,8 +183,9 @@ def _stand_by(children: list[Child], valkey: Valkey | None, stop: Stop) -> None:
         if valkey is not None and valkey.has_ended():
             _say("The broker ended; starting it again.")
             valkey.start()
-        for line in (*bell.new_lines(), *sources.new_lines()):
-            out.print(line)
+        with suppress(DBAPIError):  # the database is away; what waits for it says so in its log
+            for line in (*bell.new_lines(), *sources.new_lines()):
+                out.print(line)
         time.sleep(LOOK_EVERY_S)
 
 

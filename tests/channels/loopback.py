@@ -35,6 +35,7 @@ def all_names_lead_to(far_end: Recorder) -> Iterator[None]:
             stack.enter_context(patch.object(target, name, value))
         stack.enter_context(patch.dict(os.environ, _surroundings(far_end)))
         wire().trust.load_verify_locations(far_end.certificate)  # it may have been opened before
+        wire().forget_names()
         yield
 
 

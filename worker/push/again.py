@@ -169,6 +169,7 @@ def _claim(*, waits: bool) -> Claim | None:
         alert_id = first[0]
         # Of few shards, not of all: their outcomes are noted shard by shard.
         of_alert = ready.where(Delivery.alert_id == alert_id).order_by(col(Delivery.shard_id)).limit(AT_ONCE)
+        of_alert = of_alert.with_for_update(skip_locked=True, of=Delivery)
         channels = [row[1] for row in session.exec(of_alert)]
         taken = (
             update(Delivery)

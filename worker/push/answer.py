@@ -76,7 +76,8 @@ def _judge_http(answer: Answer, now: datetime | None) -> SendError:
 def _judge_smtp(answer: Answer) -> SendError:
     said = str(answer)
     kind = answer.words.split(".", 1)[1] if "." in answer.words else ""
-    if answer.at_login or answer.status < 500 or kind == "2.2":  # noqa: PLR2004 - 4xx; 5.2.2: mailbox full
+    of_sender = kind in ("1.7", "1.8")  # RFC 3463: it is our own address that is bad
+    if answer.at_login or of_sender or answer.status < 500 or kind == "2.2":  # noqa: PLR2004 - 4xx; 5.2.2: mailbox full
         return TryLater(said)  # our own login failing is for the newsroom to mend, not the reader's fault
     no_such_mailbox = kind.startswith("1.") or kind == "2.1"  # RFC 3463: bad address; mailbox disabled
     if no_such_mailbox or (not kind and answer.status in (550, 551, 553)):

@@ -156,8 +156,9 @@ def _single(headers: dict[str, str]) -> dict[str, str]:
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
     content = b""
-    while len(content) <= LARGEST and (part := await answer.content.readany()):
-        content += part
+    with suppress(aiohttp.ClientError, TimeoutError):  # its status has said all that matters
+        while len(content) <= LARGEST and (part := await answer.content.readany()):
+            content += part
     if len(content) > LARGEST:
         answer.close()
     return content[:LARGEST]

@@ -145,8 +145,9 @@ class _Controller(AppriseSMTPController):
             refused = connection.sendmail(from_addr, to_addrs, message)
         except smtplib.SMTPRecipientsRefused as error:
             refused = error.recipients
-        except smtplib.SMTPResponseException as error:
-            refused = {"": (error.smtp_code, error.smtp_error)}
+        except smtplib.SMTPResponseException as error:  # our sender or our text, not this reader's address
+            note(Answer.smtp(error.smtp_code, error.smtp_error, at_login=True))
+            return False
         except TimeoutError:
             note(Answer(failure=Failure.no_answer))
             return False

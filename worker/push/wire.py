@@ -41,6 +41,12 @@ class Wire:
             self._clients[private] = self._open(private=private)
         return self._clients[private]
 
+    def forget_names(self) -> None:
+        """Look every name up anew."""
+        for client in self._clients.values():
+            if isinstance(client.connector, aiohttp.TCPConnector):
+                client.connector.clear_dns_cache()
+
     def close(self) -> None:
         """Close all connections and the loop."""
         for client in self._clients.values():

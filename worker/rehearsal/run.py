@@ -22,7 +22,7 @@ from subscriptions.broker import broker_url
 from subscriptions.database import engine, forget_engine, reading, unit_of_work
 from subscriptions.errors import Mistake
 from subscriptions.migrations import migrate
-from subscriptions.nudge import nudge
+from subscriptions.nudge import forget_sender, nudge
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertStatus, Shard
 from worker.child import Child
@@ -140,6 +140,7 @@ def _environment(where: Scene) -> Iterator[None]:
 def _forget_settings() -> None:
     settings.cache_clear()
     keys.secret_keys.cache_clear()
+    forget_sender()
     forget_engine()
 
 

@@ -109,7 +109,7 @@ class Claim:
                 "updated_at": now,
             }
             for outcome in outcomes
-            if (row := self.open[outcome.channel_id])
+            for row in (self.open[outcome.channel_id],)
         ]
         session.execute(update(Delivery), rows)
         by_shard: dict[int, list[Outcome]] = {}

@@ -12,6 +12,7 @@ import ssl
 import types
 from contextlib import suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -78,12 +79,30 @@ requests_on_the_wire = Requests("requests")
 
 async def _exchange(method: str, url: str, given: dict[str, Any]) -> requests.Response:
     url, headers, body = _prepare(method, url, given)
+    request = Request(method, url, headers, body, given.get("verify") is not False, given.get("timeout"))
+    return await exchange(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it goes over the wire; `timeout` in seconds as `requests` takes it, None for ours."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes | None
+    verify: bool = True
+    timeout: Any = None
+
+
+async def exchange(request: Request) -> requests.Response:
+    """Exchange a request for its answer, and note it; raises the errors of `requests`."""
     try:
         try:
-            response = await _ask(method, url, headers, body, given)
+            response = await _ask(request)
         except (aiohttp.ServerDisconnectedError, ConnectionResetError):
             # Mostly a kept connection that the far end closed at this moment; a fresh one tells.
-            response = await _ask(method, url, headers, body, given)
+            response = await _ask(request)
     except PrivateAddressError:
         note(Answer(failure=Failure.private))
         raise requests.ConnectionError(str(Failure.private)) from None
@@ -96,18 +115,16 @@ async def _exchange(method: str, url: str, given: dict[str, Any]) -> requests.Re
     return response
 
 
-async def _ask(
-    method: str, url: str, headers: dict[str, str], body: bytes | None, given: dict[str, Any]
-) -> requests.Response:
+async def _ask(request: Request) -> requests.Response:
     client = wire().client(private=bool(private.get()))
     async with client.request(
-        method,
-        URL(url, encoded=True),
-        headers=headers,
-        data=body,
+        request.method,
+        URL(request.url, encoded=True),
+        headers=request.headers,
+        data=request.body,
         skip_auto_headers=("Content-Type",),
-        ssl=given.get("verify") is not False,
-        timeout=_limits(given.get("timeout")),
+        ssl=request.verify,
+        timeout=_limits(request.timeout),
         allow_redirects=False,
     ) as answer:
         return _as_response(answer, await _read(answer))

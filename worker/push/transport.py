@@ -27,7 +27,7 @@ from worker.push.answer import Answer, Failure, judge
 from worker.push.bridge import CONNECT_S, READ_S, answers, home, note, private, requests_on_the_wire
 from worker.push.compose import Message, leaving
 from worker.push.guard import watch
-from worker.push.web_push_message import arguments
+from worker.push.web_push import push
 
 # They speak `requests` and open sockets of their own besides, which would hold up the loop.
 THREADED = frozenset({"nostr"})
@@ -49,6 +49,8 @@ async def send(parts: dict[str, Any], message: Message, *, enters_private: bool 
 
 
 async def _notify(parts: dict[str, Any], message: Message) -> bool:
+    if parts["schema"] == WEB_PUSH:
+        return await push(parts, message)
     if _is_bridged(NotificationManager()[parts["schema"]]):
         return await greenlet_spawn(_tell, parts, message)
     return await asyncio.to_thread(_tell, parts, message)
@@ -57,8 +59,6 @@ async def _notify(parts: dict[str, Any], message: Message) -> bool:
 def _tell(parts: dict[str, Any], message: Message) -> bool:
     """Make the plugin, let it send, and drop it here: some log out when they are dropped."""
     plugin = _plugin(parts, message)
-    if parts["schema"] == WEB_PUSH:  # it has fields of its own for link and note
-        return bool(plugin.notify(title=message.title, body=message.text or message.title))
     # What `Apprise.notify` does for one plugin, without its 0.2 ms: it has nothing to choose from.
     form = _form(plugin, parts.get("format"))
     title = message.title if plugin.title_maxlen > 0 else _converted(message.title, form)
@@ -100,8 +100,6 @@ def _plugin(parts: dict[str, Any], message: Message) -> Any:
     given = {**parts, "cto": CONNECT_S, "rto": READ_S, "asset": _asset()}
     if message.leave and "headers" in parts and parts["schema"].startswith("mailto"):
         given["headers"] = {**parts["headers"], **leaving(message.leave)}
-    if parts["schema"] == WEB_PUSH:
-        given |= arguments(message, clock.now())
     plugin: Any = NotificationManager()[parts["schema"]](**given)
     plugin.request_rate_per_sec = 0  # else it sleeps up to 5.5 s between two requests
     plugin.throttle = _no_throttle  # some sleep after a 429; when to try again is our decision

@@ -34,19 +34,31 @@ def arguments(message: Message, now: datetime) -> dict[str, Any]:
 
     Its title and text go by `notify(title=message.title, body=message.text or message.title)`.
     """
+    return _shown(message) | _handling(message) | {"ttl": lasting_s(message, now)}
+
+
+def lasting_s(message: Message, now: datetime) -> int:
+    """Tell for how many seconds a push service is to keep a message for a browser that is away."""
     left = message.expires_at - now if message.expires_at else LONGEST_TTL
-    return _lasting(message) | {"ttl": max(0, int(min(left, LONGEST_TTL).total_seconds()))}
+    return max(0, int(min(left, LONGEST_TTL).total_seconds()))
 
 
 @lru_cache(maxsize=1000)  # one message goes to many
-def _lasting(message: Message) -> dict[str, Any]:
-    collapse = collapse_key(message.thread)
+def written(message: Message) -> tuple[bytes, dict[str, str]]:
+    """Give a message's JSON, and its Urgency and Topic."""
+    said = {"title": message.title, "text": message.text, **_shown(message)}
+    return payload(said), _handling(message)
+
+
+def _handling(message: Message) -> dict[str, str]:
+    return {"urgency": "high" if message.urgent else "normal", "topic": collapse_key(message.thread)}
+
+
+def _shown(message: Message) -> dict[str, str]:
     return {
-        "urgency": "high" if message.urgent else "normal",
-        "topic": collapse,
-        "tag": collapse,
         "link": message.link,
         "image": message.image,
+        "tag": collapse_key(message.thread),
         "language": message.language,
         "direction": direction(message.language, f"{message.title} {message.text}"),
         "note": message.note,

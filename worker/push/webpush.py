@@ -17,7 +17,7 @@ from subscriptions.errors import Mistake
 from subscriptions.push_endpoints import read_push_address, spelled
 from subscriptions.vapid import key_pair
 from worker.push.aes128gcm import encrypt
-from worker.push.vapid_token import authorization
+from worker.push.web_push import headers
 from worker.push.web_push_message import payload
 
 URGENCIES = ("very-low", "low", "normal", "high")
@@ -63,9 +63,7 @@ class NotifyWebPush(PluginBase):  # type: ignore[misc]  # so the checker knows n
         if urgency not in URGENCIES or not TOPIC.fullmatch(topic):
             raise TypeError(f"Urgency is one of {', '.join(URGENCIES)}; a Topic has at most 32 letters.")
         self.parts = {"endpoint": endpoint, "p256dh": p256dh, "auth": auth, "key_id": key_pair(key_id).key_id}
-        self.handling = {"TTL": str(max(0, int(ttl))), "Urgency": urgency} | (
-            {"Topic": topic} if topic else {}
-        )
+        self.handling: Any = {"ttl": max(0, int(ttl)), "urgency": urgency, "topic": topic}
         self.said = {"link": link, "image": image, "tag": tag, "language": language}
         self.said |= {"direction": direction, "note": note}
 
@@ -81,7 +79,7 @@ class NotifyWebPush(PluginBase):  # type: ignore[misc]  # so the checker knows n
             response = requests.post(
                 self.parts["endpoint"],
                 data=encrypt(message, *keys),
-                headers=self._headers(),
+                headers=headers(self.parts["endpoint"], self.parts["key_id"], self.app_id, **self.handling),
                 verify=self.verify_certificate,
                 timeout=self.request_timeout,
                 allow_redirects=self.redirects,
@@ -90,15 +88,6 @@ class NotifyWebPush(PluginBase):  # type: ignore[misc]  # so the checker knows n
             self.logger.warning("A push service could not be reached (%s).", type(error).__name__)
             return False
         return bool(response.ok)
-
-    def _headers(self) -> dict[str, str]:
-        return {
-            **self.handling,
-            "Authorization": authorization(self.parts["endpoint"], self.parts["key_id"]),
-            "Content-Encoding": "aes128gcm",
-            "Content-Type": "application/octet-stream",
-            "User-Agent": self.app_id,
-        }
 
     def url(self, privacy: bool = False, *_args: Any, **_kwargs: Any) -> str:  # noqa: FBT001, FBT002 - Apprise's
         """Give the address; with `privacy`, only where it leads."""

@@ -13,6 +13,9 @@ from apprise.manager_plugins import NotificationManager
 EMAIL = "email"  # an address served by the newsroom's own SMTP server
 WEB_PUSH = "webpush"  # a browser's push endpoint; our own plugin, see worker/push/webpush.py
 
+# Of two messages of one thread these show the newer only: sending again rings once.
+COLLAPSING_KINDS = frozenset({WEB_PUSH})
+
 # They act on the machine they run on, or send what they are told to anywhere at all.
 FORBIDDEN_KINDS = frozenset(
     {

@@ -42,6 +42,7 @@ class Delivery(SQLModel, table=True):
     status: DeliveryStatus = status_column(DeliveryStatus, DeliveryStatus.waiting)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     attempts: int = 0
+    deaths: int = 0  # workers that died while they had it for its next attempt
     answer: str = ""  # the far end's last answer, without secrets: "429 Too Many Requests"
     why: str = ""  # the reason of its status, for people
     updated_at: datetime = Field(sa_type=Instant)

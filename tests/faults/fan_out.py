@@ -61,6 +61,7 @@ class FanOut:
             self.alert_id = make_alert(session)
         self._rung_at = monotonic()
         nudge("push.ring", self.alert_id, queue="push")
+        self.run.wait_until(lambda: self.alert().status != "queued", "the alert is laid out", limit_s=60)
         self.run.wait_until(lambda: self.where.count() >= middle, "a quarter is told", limit_s=60)
 
     def alert(self) -> Alert:

@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import ClientTimeout
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from subscriptions import database
 from subscriptions.keys import sealer
+from subscriptions.push_endpoints import push_address
 from subscriptions.settings import settings
 from subscriptions.subscribers import remove_subscriber
 from subscriptions.tables import (
@@ -23,6 +25,7 @@ from subscriptions.tables import (
     Subscription,
     Topic,
 )
+from tests.browser_keys import Subscribed
 from tests.builders import NOON, a_channel, a_subscriber, a_topic, an_alert
 from tests.conftest import Clock
 from tests.pushing import bits, channel_status, delivery, follower, ring, stored_alert
@@ -201,6 +204,26 @@ def test_no_answer_is_unknown_and_not_sent_again(
     assert stored_alert(alert_id).status == AlertStatus.rung
     stopped_clock.move(hours=1)
     assert deliver_again() == 0
+
+
+def test_a_web_push_without_an_answer_is_sent_again_as_two_of_one_topic_show_as_one(
+    sink: HttpSink, topic: Topic, stopped_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.push.bridge._limits", lambda _given: ClientTimeout(sock_read=0.2))
+    monkeypatch.setenv("TOCSIN_PRIVATE_ADDRESSES", "true")
+    settings.cache_clear()
+    endpoint = sink.url("ann").replace("json://", "http://")
+    with database.unit_of_work() as session:
+        address = push_address(Subscribed(endpoint).to_json())
+        channel = a_channel(session, a_subscriber(session, topic), address).id or 0
+    sink.replies = lambda _path, count: Reply(201, wait_s=1 if count == 1 else 0)
+    alert_id = ring(topic)
+    assert delivery(alert_id, channel).status == DeliveryStatus.waiting
+    assert stored_alert(alert_id).status == AlertStatus.ringing
+    stopped_clock.move(minutes=1)
+    assert deliver_again() == 1
+    assert delivery(alert_id, channel).status == DeliveryStatus.accepted
+    assert sink.tries == {"/ann": 2}
 
 
 @pytest.mark.parametrize("address", ["json://127.0.0.1:9/ann", "json://no-such-host.invalid/ann"])

@@ -83,7 +83,7 @@ def _match(candidate: Candidate) -> dict[int, Matched]:
 
 def _decide(session: Session, candidate: Candidate, matched: Mapping[int, Matched]) -> list[Alert]:
     # FOR UPDATE: two articles of one story decide one after the other (SQLite has one writer anyway).
-    story = session.get_one(Story, candidate.story_id, with_for_update=True)
+    story = session.get_one(Story, candidate.story_id, with_for_update={"key_share": True})
     article = candidate.article
     assert article.id is not None  # noqa: S101 - it came from the database
     now = clock.now()

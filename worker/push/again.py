@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
-from sqlalchemy import ColumnElement, update
-from sqlmodel import Session, and_, col, select
+from sqlalchemy import ColumnElement, case, update
+from sqlmodel import Session, and_, col, or_, select
 
 from subscriptions import clock
 from subscriptions.database import unit_of_work
@@ -15,12 +15,13 @@ from subscriptions.settings import settings
 from subscriptions.tables import Alert, Delivery, DeliveryStatus, Shard, ShardStatus
 from worker.push.attempt import Attempt, have_refused
 from worker.push.ledger import KINDS, Ledger
-from worker.push.outcome import Outcome
+from worker.push.outcome import BEGAN, Outcome
 from worker.push.pump import pump
 from worker.push.recipients import recipients
 from worker.push.settle import close, delivery_status, judge_channels, look_for_stop, mark_first_sent
 
 AT_ONCE = 500  # deliveries one claim takes
+FEW = 50  # that are told one by one, so that the others' turn comes
 TAKES_S = 5.0  # then the process looks what else there is to do
 
 log = structlog.get_logger()
@@ -36,7 +37,7 @@ def deliver_again() -> int:
 
     def take(*, idle: bool) -> Claim | None:
         nonlocal taken
-        claim = _claim(waits=idle) if monotonic() < until else None
+        claim = _claim(idle=idle) if monotonic() < until else None
         taken += len(claim.open) if claim else 0
         return claim
 
@@ -52,22 +53,24 @@ class Claim:
     open: dict[int, Delivery]  # by channel, those without an outcome yet
     until: datetime
     attempts: list[Attempt]
-    one_by_one: bool = False
+    one_by_one: bool = False  # workers died with these: one of them may be the cause
 
     def store(self, outcomes: Sequence[Outcome], *, done: bool, waits: bool) -> bool:
         """Store outcomes and renew the lease of the others; False when somebody else has one of those."""
         with unit_of_work(waits=waits) as session:
             look_for_stop(session, self.alert)
-            ours = [outcome for outcome in outcomes if outcome.channel_id in self._held(session, outcomes)]
+            held = self._held(session, outcomes)
+            ours = [outcome for outcome in outcomes if outcome.channel_id in held]
             if ours:
                 self._settle(session, ours)
                 judge_channels(session, ours, have_refused(self.attempts))
                 mark_first_sent(session, self.alert, ours)
-            left = self.open.keys() - {outcome.channel_id for outcome in outcomes}
+            left = self.open.keys() - {each.channel_id for each in outcomes if not each.has_begun}
             until, kept = (
                 self._renew(session, left) if self._needs_lease() and not done else (self.until, True)
             )
-            close(session, self._alert_id)
+            if done:
+                close(session, self._alert_id)
         self.until = until
         self.open = {channel: self.open[channel] for channel in left}
         if not kept:
@@ -83,17 +86,18 @@ class Claim:
         return self.alert.id or 0
 
     def _ours(self, channels: Collection[int]) -> ColumnElement[bool]:
+        held = and_(col(Delivery.status) == DeliveryStatus.claimed, col(Delivery.due_at) == self.until)
+        begun = and_(col(Delivery.status) == DeliveryStatus.unknown, col(Delivery.why) == BEGAN)
         return and_(
             col(Delivery.alert_id) == self._alert_id,
             col(Delivery.channel_id).in_(channels),
-            col(Delivery.status) == DeliveryStatus.claimed,
-            col(Delivery.due_at) == self.until,
+            or_(held, begun) if self.one_by_one else held,
         )
 
     def _held(self, session: Session, outcomes: Sequence[Outcome]) -> set[int]:
         """Lock those that are still ours: our lease may have ended, or their owner been deleted."""
         rows = select(Delivery.channel_id).where(self._ours([outcome.channel_id for outcome in outcomes]))
-        return set(session.exec(rows.with_for_update())) if outcomes else set()
+        return set(session.exec(rows.with_for_update(key_share=True))) if outcomes else set()
 
     def _settle(self, session: Session, outcomes: Sequence[Outcome]) -> None:
         now = clock.now()
@@ -106,6 +110,7 @@ class Claim:
                 "attempts": row.attempts + (outcome.tried and outcome.kind != "dropped"),
                 "answer": outcome.answer or row.answer,
                 "why": outcome.why,
+                "deaths": 0,
                 "updated_at": now,
             }
             for outcome in outcomes
@@ -138,7 +143,7 @@ class Claim:
 
 
 def _mark(session: Session, shard_id: int, outcomes: Sequence[Outcome]) -> None:
-    shard = session.get_one(Shard, shard_id, with_for_update=True, populate_existing=True)
+    shard = session.get_one(Shard, shard_id, with_for_update={"key_share": True}, populate_existing=True)
     ledger = Ledger(shard.audience, **{kind: getattr(shard, kind) for kind in KINDS})
     for outcome in outcomes:
         ledger.mark(outcome)
@@ -153,34 +158,53 @@ def _due(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _claim(*, waits: bool) -> Claim | None:
-    """Take due deliveries of one alert; a shard still being sent keeps its own until it is settled."""
-    with unit_of_work(waits=waits) as session:
+def _claim(*, idle: bool) -> Claim | None:
+    """Take due deliveries of one alert; a shard still being sent keeps its own until it is settled.
+
+    Those that workers died with twice are taken by themselves, and only while nothing else is under way.
+    """
+    with unit_of_work(waits=idle) as session:
         now = clock.now()
-        until = now + timedelta(seconds=settings().lease_s)
         ready = (
-            select(Delivery.alert_id, Delivery.channel_id)
+            select(Delivery.alert_id, Delivery.channel_id, _deadly())
             .join(Shard, col(Shard.id) == col(Delivery.shard_id))
             .where(_due(now), Shard.status == ShardStatus.settled)
+            .where(or_(idle, ~_deadly()))
         )
         first = session.exec(ready.order_by(col(Delivery.due_at)).limit(1)).first()
         if first is None:
             return None
-        alert_id = first[0]
+        alert_id, _channel, deadly = first
         # Of few shards, not of all: their outcomes are noted shard by shard.
-        of_alert = ready.where(Delivery.alert_id == alert_id).order_by(col(Delivery.shard_id)).limit(AT_ONCE)
-        of_alert = of_alert.with_for_update(skip_locked=True, of=Delivery)
-        channels = [row[1] for row in session.exec(of_alert)]
-        taken = (
-            update(Delivery)
-            .where(col(Delivery.alert_id) == alert_id, col(Delivery.channel_id).in_(channels), _due(now))
-            .values(status=DeliveryStatus.claimed, due_at=until, updated_at=now)
-            .returning(Delivery)
-        )
-        rows = {row.channel_id: row for row in session.execute(taken).scalars()}
-        alert = session.get_one(Alert, alert_id)
-        attempts = [
-            Attempt(alert, each, rows[each.channel_id].attempts + 1)
-            for each in recipients(session, alert_id, list(rows))
+        of_alert = ready.where(Delivery.alert_id == alert_id, _deadly() == deadly)
+        of_alert = of_alert.order_by(col(Delivery.shard_id)).limit(FEW if deadly else AT_ONCE)
+        channels = [
+            row[1]
+            for row in session.exec(of_alert.with_for_update(skip_locked=True, key_share=True, of=Delivery))
         ]
-        return Claim(alert, rows, until, attempts)
+        return _take(session, alert_id, channels, now, one_by_one=bool(deadly))
+
+
+def _take(
+    session: Session, alert_id: int, channels: Sequence[int], now: datetime, *, one_by_one: bool
+) -> Claim:
+    until = now + timedelta(seconds=settings().lease_s)
+    died = case((col(Delivery.status) == DeliveryStatus.claimed, 1), else_=0)
+    taken = (
+        update(Delivery)
+        .where(col(Delivery.alert_id) == alert_id, col(Delivery.channel_id).in_(channels), _due(now))
+        .values(status=DeliveryStatus.claimed, due_at=until, updated_at=now, deaths=Delivery.deaths + died)
+        .returning(Delivery)
+    )
+    rows = {row.channel_id: row for row in session.execute(taken).scalars()}
+    alert = session.get_one(Alert, alert_id)
+    attempts = [
+        Attempt(alert, each, rows[each.channel_id].attempts + 1)
+        for each in recipients(session, alert_id, list(rows))
+    ]
+    return Claim(alert, rows, until, attempts, one_by_one)
+
+
+def _deadly() -> ColumnElement[bool]:
+    """Select the deliveries that are left by a dead worker not for the first time."""
+    return and_(col(Delivery.status) == DeliveryStatus.claimed, col(Delivery.deaths) > 0)

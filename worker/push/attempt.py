@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from subscriptions import clock
+from subscriptions.channel_kinds import COLLAPSING_KINDS
 from subscriptions.errors import Mistake
 from subscriptions.tables import Alert, AlertStatus
 from worker.errors import AddressGone, Refused, TryLater, Unknown
@@ -65,7 +66,7 @@ async def _tell(attempt: Attempt) -> Outcome:
     except Refused as problem:
         return Outcome(channel_id, "refused", problem.answer, "the far end would refuse it again")
     except Unknown as problem:
-        return Outcome(channel_id, "unknown", problem.answer, "sending again could ring twice")
+        return unanswered(attempt, problem.answer)
     except Mistake as mistake:  # ours to mend (no mail server set): the reader's delivery waits for it
         return _later(attempt, str(mistake), None)
     except Exception as error:
@@ -73,6 +74,15 @@ async def _tell(attempt: Attempt) -> Outcome:
         # A fault of ours says nothing about the address: it must not count towards retiring it.
         return Outcome(channel_id, "dropped", type(error).__name__, "the sender failed; parked for an admin")
     return Outcome(channel_id, "accepted")
+
+
+def unanswered(attempt: Attempt, answer: str) -> Outcome:
+    """Decide about a message that was sent without an answer: again where two of them show as one."""
+    if attempt.recipient.scheme in COLLAPSING_KINDS:
+        again = _later(attempt, answer, None)
+        if again.kind == "later":
+            return again
+    return Outcome(attempt.recipient.channel_id, "unknown", answer, "sending again could ring twice")
 
 
 def _later(attempt: Attempt, answer: str, after_s: float | None) -> Outcome:

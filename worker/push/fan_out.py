@@ -48,7 +48,7 @@ def fan_out(alert_id: int) -> list[int]:
 
 def _plan(session: Session, alert: Alert) -> None:
     # FOR UPDATE: two alerts of one story must not both count the same channel in.
-    session.get_one(Story, alert.story_id, with_for_update=True)
+    session.get_one(Story, alert.story_id, with_for_update={"key_share": True})
     now = clock.now()
     assert alert.id is not None  # noqa: S101 - it came from the database
     if not move(

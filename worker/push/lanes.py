@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, TypeVar
 
-from worker.push.attempt import Attempt, put_off, tell
+from worker.push.attempt import Attempt, put_off, tell, unanswered
 from worker.push.far_end import SLOW_S, FarEnd
 from worker.push.outcome import Outcome
 
 DEADLINE_S = 20.0  # for all requests of one send together
+OVERDUE = f"not done within {DEADLINE_S:.0f} s"
 LONG_REST_S = 3.0  # a far end that rests longer has its attempts stored, to be made later
 
 Job = TypeVar("Job")
@@ -101,5 +102,4 @@ class Lanes(Generic[Job]):
             if not lane.overdue or lane.task is None:
                 raise
             lane.overdue = bool(lane.task.uncancel())
-            why = f"not done within {DEADLINE_S:.0f} s"
-            return Outcome(attempt.recipient.channel_id, "unknown", why=why)
+            return unanswered(attempt, OVERDUE)

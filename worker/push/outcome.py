@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+BEGAN = "the worker died while it told this recipient, who may have been told"
 Kind = Literal["accepted", "later", "gone", "refused", "unknown", "dropped"]
 
 
@@ -18,3 +19,13 @@ class Outcome:
     due_at: datetime | None = None
     asked_s: float = 0.0  # the far end's Retry-After
     tried: bool = True  # False: nothing was sent, it does not count as an attempt
+
+    @property
+    def has_begun(self) -> bool:
+        """Say whether it is only what is to be known of the attempt if the worker dies of it."""
+        return self.why == BEGAN
+
+
+def begun(channel_id: int) -> Outcome:
+    """Give what is noted down before an attempt that may kill the worker."""
+    return Outcome(channel_id, "unknown", why=BEGAN)

@@ -19,16 +19,15 @@ from sqlalchemy.exc import OperationalError
 from subscriptions import clock
 from subscriptions.database import BusyError
 from subscriptions.settings import settings
-from worker.push.attempt import Attempt, tell
+from worker.push.attempt import Attempt, tell, unanswered
 from worker.push.far_end import FarEnd
-from worker.push.lanes import Lanes
-from worker.push.outcome import Outcome
+from worker.push.lanes import DEADLINE_S, OVERDUE, Lanes
+from worker.push.outcome import Outcome, begun
 from worker.push.wire import wire
 
 CHECKPOINT_S = 0.05  # what a killed worker may tell twice is what it told since
 AHEAD = 500  # attempts that wait for a lane: with fewer, more work is taken
 AWAY_S = 0.5  # between two looks whether the database is back
-BEGAN = "the worker died while it told this recipient, who may have been told"
 LOOK_S = 0.1  # between two looks whether lanes are slow, overdue or too few
 SOON_S = 0.005  # between two looks whether somebody else has done writing
 PATIENCE_S = 0.1  # after so long without a checkpoint the database is waited for
@@ -238,11 +237,20 @@ class _Pump:
     async def _one_by_one(self, work: Work) -> None:
         log.warning("workers died with this work, telling one by one")
         for attempt in work.attempts:
-            begun = Outcome(attempt.recipient.channel_id, "unknown", why=BEGAN)
-            self._timed(partial(work.store, [begun], done=False, waits=True))
-            if not self._timed(partial(work.store, [await tell(attempt)], done=False, waits=True)):
+            before = begun(attempt.recipient.channel_id)
+            self._timed(partial(work.store, [before], done=False, waits=True))
+            outcome = await _tell_in_time(attempt)
+            if not self._timed(partial(work.store, [outcome], done=False, waits=True)):
                 return
         self._timed(partial(work.store, [], done=True, waits=True))
+
+
+async def _tell_in_time(attempt: Attempt) -> Outcome:
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            return await tell(attempt)
+    except TimeoutError:
+        return unanswered(attempt, OVERDUE)
 
 
 _far_ends: dict[str, FarEnd] = {}  # what this process has learnt of them

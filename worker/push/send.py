@@ -151,7 +151,7 @@ def _next(*, urgent: bool) -> ColumnElement[bool]:
         )
         .order_by(col(Shard.id))
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     return col(Shard.id) == waiting.scalar_subquery()
 

@@ -124,7 +124,7 @@ def close(session: Session, alert_id: int) -> None:
 
     The alert's row is locked, so that of two workers that settle its last two shards one sees both.
     """
-    alert = session.get_one(Alert, alert_id, with_for_update=True, populate_existing=True)
+    alert = session.get_one(Alert, alert_id, with_for_update={"key_share": True}, populate_existing=True)
     counts = select(func.coalesce(func.sum(Shard.settled), 0)).where(Shard.alert_id == alert_id)
     settled = session.exec(counts).one()
     now = clock.now()

@@ -47,7 +47,7 @@ def _claim() -> list[Source]:
         .where(Source.status == SourceStatus.live, Source.next_poll_at <= now, free)
         .order_by(col(Source.next_poll_at))
         .limit(AT_ONCE)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     until = now + timedelta(seconds=settings().fetch_timeout_s + CLAIM_SPARE_S)
     with unit_of_work() as session:
@@ -106,7 +106,7 @@ def _store(claimed: Source, fetched: Fetched) -> list[int]:
         except NotAFeed as problem:
             return _store_failure(claimed, FetchError(str(problem)))
     with unit_of_work() as session:
-        source = session.get_one(Source, claimed.id, with_for_update=True)
+        source = session.get_one(Source, claimed.id, with_for_update={"key_share": True})
         if source.status != SourceStatus.live:  # an admin stopped it meanwhile
             source.claimed_until = None
             return []
@@ -155,7 +155,7 @@ def _move_address(session: Session, source: Source, address: str) -> None:
 def _store_failure(claimed: Source, problem: FetchError) -> list[int]:
     now = clock.now()
     with unit_of_work() as session:
-        source = session.get_one(Source, claimed.id, with_for_update=True)
+        source = session.get_one(Source, claimed.id, with_for_update={"key_share": True})
         source.failures += 1
         source.problem, source.polled_at, source.claimed_until = str(problem), now, None
         source.next_poll_at = after_failure(

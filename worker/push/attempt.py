@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 
@@ -20,8 +20,7 @@ from worker.push.transport import send
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What is to be tried: an alert, a recipient, and the how manieth time it is."""
 
     alert: Alert

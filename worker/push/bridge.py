@@ -12,17 +12,16 @@ import ssl
 import types
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import requests
 from requests.utils import default_headers, get_encoding_from_headers
-from sqlalchemy.util.concurrency import await_only, in_greenlet
 from yarl import URL
 
 from worker.push.answer import Answer, Failure
+from worker.push.greenlets import await_in_greenlet, in_greenlet
 from worker.push.guard import PrivateAddressError
 from worker.push.wire import wire
 
@@ -54,7 +53,7 @@ class Requests(types.ModuleType):
     def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:
         """Exchange a request for its answer; the plugin's thread or greenlet waits for it."""
         if in_greenlet():
-            return await_only(_exchange(method.upper(), url, kwargs))
+            return await_in_greenlet(_exchange(method.upper(), url, kwargs))
         if asyncio._get_running_loop() is not None:  # noqa: SLF001 - the public one raises
             # A plugin that logs out when it is collected: nobody can wait for it here.
             raise requests.ConnectionError("nobody waits for this request")
@@ -83,8 +82,7 @@ async def _exchange(method: str, url: str, given: dict[str, Any]) -> requests.Re
     return await exchange(request)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request as it goes over the wire; `timeout` in seconds as `requests` takes it, None for ours."""
 
     method: str

@@ -8,8 +8,9 @@ FAILURES = 20  # in a row with no success between: it is not these recipients' f
 TRIALS = 3  # in a row after a rest: it is not well yet
 FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 SLOW_S = 0.25  # a send that takes longer frees its lane for another: one that hangs holds up nobody
-FIRST_LANES = 16  # doubled while that makes it faster: each lane costs a connection
+FIRST_LANES = 32  # doubled while that makes it faster: each lane costs a connection
 FASTER = 1.25  # times the pace: then twice the lanes were worth it
+WINDOW_S = 0.2  # over which the pace is taken; the first one with more lanes goes by with opening them
 SETTLED_S = 2.0  # before more lanes are tried again
 LANES_IN_ALL = 8  # times the limit: so many slow sends at most
 
@@ -21,7 +22,10 @@ class FarEnd:
     limit: int  # quick sends under way at once
     open_lanes: int = FIRST_LANES
     pace: float = 0.0  # messages a second before the lanes were last doubled
-    widens_at: float = 0.0
+    made: int = 0  # messages since the window began
+    window_began: float = 0.0
+    judged_at: float = 0.0
+    is_new: bool = False  # the lanes were doubled just now
     failures: int = 0
     rest_s: float = 0.0  # how long its last rest was
     rests_until: float = 0.0
@@ -38,15 +42,27 @@ class FarEnd:
         """Say whether it takes what there is: it neither rests nor is on trial."""
         return now >= self.rests_until and not self.rest_s
 
-    def widen(self, pace: float, now: float) -> None:
-        """Double the lanes up to the limit, given their `pace`; take it back where that helped little."""
-        if now < self.widens_at:
+    def widen(self, made: int, now: float) -> None:
+        """Double the lanes up to the limit; take it back where that helped little.
+
+        Told now and then, while there is enough to do, how many messages were `made` since the last time.
+        """
+        self.made += made
+        if now < self.judged_at:
             return
+        took_s, count, was_new = now - self.window_began, self.made, self.is_new
+        self.made, self.window_began, self.judged_at, self.is_new = 0, now, now + WINDOW_S, False
+        if not was_new and took_s < 2 * WINDOW_S:  # else it had not enough to do meanwhile
+            self._judge(count / took_s, now)
+
+    def _judge(self, pace: float, now: float) -> None:
         if self.pace and pace < self.pace * FASTER:
             self.open_lanes = max(FIRST_LANES, self.open_lanes // 2)
-            self.pace, self.widens_at = 0.0, now + SETTLED_S
-            return
-        self.open_lanes, self.pace = min(self.open_lanes * 2, self.limit), pace
+            self.pace, self.judged_at = 0.0, now + SETTLED_S
+        elif self.open_lanes < self.limit:
+            self.open_lanes, self.pace, self.is_new = min(self.open_lanes * 2, self.limit), pace, True
+        else:
+            self.pace = 0.0
 
     @property
     def is_well(self) -> bool:

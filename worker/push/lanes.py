@@ -55,8 +55,8 @@ class Lanes(Generic[Job]):
             lane.task = asyncio.get_running_loop().create_task(self._run(lane))
             lane.task.add_done_callback(self._ended)
 
-    def look_after(self, seconds: float) -> None:
-        """Give up what is overdue, put off what waits for a rest, widen; `seconds` after the last time."""
+    def look_after(self) -> None:
+        """Give up what is overdue, put off what waits for a rest, widen."""
         now = monotonic()
         for lane in self._lanes:
             if now - lane.since > DEADLINE_S and lane.task is not None and not lane.overdue:
@@ -67,7 +67,7 @@ class Lanes(Generic[Job]):
             job, attempt = self.waiting.popleft()
             self._came(job, put_off(attempt, rest_s))
         if len(self.waiting) > self.end.open_lanes:
-            self.end.widen(self._made / seconds, now)
+            self.end.widen(self._made, now)
         self._made = 0
 
     def ready(self) -> int:

@@ -1,15 +1,13 @@
 """What became of one attempt to tell one channel. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 BEGAN = "the worker died while it told this recipient, who may have been told"
 Kind = Literal["accepted", "later", "gone", "refused", "unknown", "dropped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """An outcome with its reason; `due_at` only for `later`."""
 
     channel_id: int

@@ -192,7 +192,7 @@ class _Pump:
         now = monotonic()
         if now - self._looked_at >= LOOK_S:
             for lanes in self._lanes.values():
-                lanes.look_after(now - self._looked_at)
+                lanes.look_after()
             self._looked_at = now
 
     def _store_all(self) -> None:

@@ -1,9 +1,9 @@
 """Who the channels of a shard belong to, and what each is to be sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from apprise.plugins import url_to_dict
@@ -24,8 +24,7 @@ LIVE = ChannelStatus.live
 DENSE = 4  # channels of a range for each that is wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """What sending needs of a channel, and the names of the alert's topics that its owner follows now."""
 
     channel_id: int

@@ -17,7 +17,6 @@ from apprise.conversion.format import convert_between
 from apprise.manager_plugins import NotificationManager
 from apprise.plugins.email import base as mail_plugin
 from apprise.plugins.email.smtp import AppriseSMTPController
-from sqlalchemy.util.concurrency import greenlet_spawn
 
 from subscriptions import clock
 from subscriptions.channel_kinds import WEB_PUSH
@@ -26,6 +25,7 @@ from worker.push import webpush
 from worker.push.answer import Answer, Failure, judge
 from worker.push.bridge import CONNECT_S, READ_S, answers, home, note, private, requests_on_the_wire
 from worker.push.compose import Message, leaving
+from worker.push.greenlets import run_in_greenlet
 from worker.push.guard import watch
 from worker.push.web_push import push
 
@@ -51,8 +51,8 @@ async def send(parts: dict[str, Any], message: Message, *, enters_private: bool 
 async def _notify(parts: dict[str, Any], message: Message) -> bool:
     if parts["schema"] == WEB_PUSH:
         return await push(parts, message)
-    if _is_bridged(NotificationManager()[parts["schema"]]):
-        return await greenlet_spawn(_tell, parts, message)
+    if _is_bridged(_kind(parts["schema"])):
+        return await run_in_greenlet(_tell, parts, message)
     return await asyncio.to_thread(_tell, parts, message)
 
 
@@ -83,6 +83,11 @@ def _converted(text: str, form: NotifyFormat) -> str:
 
 
 @cache
+def _kind(schema: str) -> Any:
+    return NotificationManager()[schema]
+
+
+@cache
 def _is_bridged(kind: Any) -> bool:
     modules = [sys.modules[each.__module__] for each in kind.__mro__]
     speaks_http = any(getattr(module, "requests", None) is requests_on_the_wire for module in modules)
@@ -100,7 +105,7 @@ def _plugin(parts: dict[str, Any], message: Message) -> Any:
     given = {**parts, "cto": CONNECT_S, "rto": READ_S, "asset": _asset()}
     if message.leave and "headers" in parts and parts["schema"].startswith("mailto"):
         given["headers"] = {**parts["headers"], **leaving(message.leave)}
-    plugin: Any = NotificationManager()[parts["schema"]](**given)
+    plugin = _kind(parts["schema"])(**given)
     plugin.request_rate_per_sec = 0  # else it sleeps up to 5.5 s between two requests
     plugin.throttle = _no_throttle  # some sleep after a 429; when to try again is our decision
     return plugin

@@ -1,5 +1,7 @@
 """What one process of Tocsin can be: a worker, beat, or the web app."""
 
+import resource
+
 import structlog
 import uvicorn
 
@@ -10,6 +12,8 @@ from worker import logs
 from worker.celery_app import app
 from worker.push.transport import install
 
+CONNECTIONS = 16_384
+
 log = structlog.get_logger()
 
 
@@ -18,11 +22,19 @@ def run_worker(queues: list[str], concurrency: int | None = None) -> None:
     check_schema(engine())
     if {"push", "urgent"} & set(queues):
         install()
+        _allow_connections()
     name = "-".join(queues)
     arguments = ["worker", f"--queues={','.join(queues)}", f"--hostname={name}@%h", "--without-mingle"]
     if concurrency is not None:
         arguments.append(f"--concurrency={concurrency}")
     app.worker_main([*arguments, "--without-gossip", f"--loglevel={settings().log_level}"])
+
+
+def _allow_connections() -> None:
+    """Let a process have as many connections as the system would allow it; often it starts with 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS if hard == resource.RLIM_INFINITY else min(CONNECTIONS, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def run_beat() -> None:

@@ -23,6 +23,7 @@ from worker.push.settle import close, delivery_status, judge_channels, look_for_
 AT_ONCE = 500  # deliveries one claim takes
 FEW = 50  # that are told one by one, so that the others' turn comes
 TAKES_S = 5.0  # then the process looks what else there is to do
+SLOW_TAKES_S = 25.0  # longer while attempts hang: it could not soon anyway
 
 log = structlog.get_logger()
 
@@ -35,9 +36,9 @@ def deliver_again() -> int:
     """
     taken, until = 0, monotonic() + TAKES_S
 
-    def take(*, idle: bool) -> Claim | None:
+    def take(*, idle: bool, slow: bool) -> Claim | None:
         nonlocal taken
-        claim = _claim(idle=idle) if monotonic() < until else None
+        claim = _claim(idle=idle) if monotonic() < until + (SLOW_TAKES_S if slow else 0) else None
         taken += len(claim.open) if claim else 0
         return claim
 

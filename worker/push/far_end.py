@@ -12,7 +12,7 @@ FIRST_LANES = 32  # doubled while that makes it faster: each lane costs a connec
 FASTER = 1.25  # times the pace: then twice the lanes were worth it
 WINDOW_S = 0.2  # over which the pace is taken; the first one with more lanes goes by with opening them
 SETTLED_S = 2.0  # before more lanes are tried again
-LANES_IN_ALL = 8  # times the limit: so many slow sends at most
+LANES_IN_ALL = 16  # times the limit: so many slow sends at most
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class FarEnd:
     judged_at: float = 0.0
     is_new: bool = False  # the lanes were doubled just now
     failures: int = 0
+    well_at: float = 0.0  # when an attempt went well last
     rest_s: float = 0.0  # how long its last rest was
     rests_until: float = 0.0
 
@@ -69,10 +70,15 @@ class FarEnd:
         """Say whether nothing speaks against it."""
         return self.failures == 0 and self.rest_s == 0
 
-    def hear(self, outcome: Outcome, now: float) -> None:
-        """Learn from an outcome: a far end that fails again and again is left alone for longer and longer."""
+    def hear(self, outcome: Outcome, began: float, now: float) -> None:
+        """Learn from an outcome: a far end that fails again and again is left alone for longer and longer.
+
+        A failure of an attempt that began before the last one that went well says nothing: only some hang.
+        """
         if outcome.kind not in ("later", "unknown"):
-            self.failures, self.rest_s = 0, 0.0
+            self.failures, self.rest_s, self.well_at = 0, 0.0, now
+            return
+        if began < self.well_at:
             return
         self.failures += 1
         on_trial = self.rest_s > 0 and now >= self.rests_until

@@ -74,6 +74,11 @@ class Lanes(Generic[Job]):
         """Count the attempts that wait for nothing but a lane."""
         return len(self.waiting) if self.end.is_open(monotonic()) else 0
 
+    def are_slow(self) -> bool:
+        """Say whether something under way takes long."""
+        since = monotonic() - SLOW_S
+        return any(lane.since < since for lane in self._lanes)
+
     async def close(self) -> None:
         """End all lanes at once."""
         tasks = [lane.task for lane in self._lanes if lane.task is not None]
@@ -88,7 +93,7 @@ class Lanes(Generic[Job]):
                     break
                 job, attempt = self.waiting.popleft()
                 outcome = await self._make(lane, attempt)
-                self.end.hear(outcome, monotonic())
+                self.end.hear(outcome, lane.since, monotonic())
                 self._made += 1
                 self._came(job, outcome)
                 lane.since = monotonic()

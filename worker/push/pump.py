@@ -34,7 +34,7 @@ PATIENCE_S = 0.1  # after so long without a checkpoint the database is waited fo
 GIVE_UP_S = 600.0  # without the database nobody else can take our work over
 UNSTORED = 100  # or after so many outcomes
 KNOWN = 10_000  # far ends
-OPEN = 50  # pieces of work in hand at most
+OPEN = 100  # pieces of work in hand at most
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -62,9 +62,10 @@ class Take(Protocol):
     """Gives the next piece of work, None when there is no more.
 
     `idle`: nothing is under way; else it raises BusyError rather than wait for somebody else who is writing.
+    `slow`: attempts are under way that take long, and it would be long before nothing is.
     """
 
-    def __call__(self, *, idle: bool) -> Work | None:
+    def __call__(self, *, idle: bool, slow: bool) -> Work | None:
         """Claim it."""
 
 
@@ -129,8 +130,9 @@ class _Pump:
     async def _take_more(self) -> bool:
         """Take work until enough attempts wait; tell whether there may be more."""
         while self._take is not None and not self._away and self._has_room():
+            slow = any(lanes.are_slow() for lanes in self._lanes.values())
             try:
-                work = self._timed(partial(self._take, idle=not self._jobs))
+                work = self._timed(partial(self._take, idle=not self._jobs, slow=slow))
             except BusyError:
                 self._soon = True
                 return True

@@ -46,17 +46,18 @@ KEEP = (
     .returning(SHARDS.c.id)
 )
 TAKES_S = 5.0  # then the process looks what else there is to do
+SLOW_TAKES_S = 25.0  # longer while attempts hang: it could not soon anyway
 
 
 def deliver(*shard_ids: int, urgent: bool | None = None) -> bool:
     """Tell these shards' recipients who have no outcome yet; for some seconds, those of others too.
 
-    The others are those of urgent or of ordinary alerts, none when `urgent` is None. Tells whether some
-    may still wait. Shards that another worker holds or that are settled are passed over. Each twentieth
-    of a second the outcomes are stored and the lease is renewed; when the lease is lost nothing more is sent,
-    and when the alert has been stopped the others are dropped. A shard whose workers died twice may hold a
-    recipient whose telling kills them: from then on each recipient is noted down as unknown before being
-    told, so that no one can do so twice.
+    The others are those of urgent alerts, then unless `urgent` of ordinary ones; none when it is None. Tells
+    whether some may still wait. Shards that another worker holds or that are settled are passed over. Each
+    twentieth of a second the outcomes are stored and the lease is renewed; when the lease is lost nothing
+    more is sent, and when the alert has been stopped the others are dropped. A shard whose workers died
+    twice may hold a recipient whose telling kills them: from then on each recipient is noted down as unknown
+    before being told, so that no one can do so twice.
     """
     taker = _Taker(list(shard_ids), urgent=urgent)
     pump(taker.take)
@@ -70,17 +71,19 @@ class _Taker:
         self._until = monotonic() + TAKES_S
         self.out_of_time = False
 
-    def take(self, *, idle: bool) -> "Claim | None":
+    def take(self, *, idle: bool, slow: bool) -> "Claim | None":
         """Claim the next shard; one that may kill the worker only when nothing else is under way."""
         while self._given:
             claim = _claim(col(Shard.id) == self._given[0], idle=idle)
             self._given.pop(0)
             if claim is not None:
                 return claim
-        self.out_of_time = monotonic() > self._until
+        self.out_of_time = monotonic() > self._until + (SLOW_TAKES_S if slow else 0)
         if self._urgent is None or self.out_of_time:
             return None
-        return _claim(_next(urgent=self._urgent), idle=idle)
+        return _claim(_next(urgent=True), idle=idle) or (
+            None if self._urgent else _claim(_next(urgent=False), idle=idle)
+        )
 
 
 @dataclass(slots=True)

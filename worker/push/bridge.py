@@ -115,17 +115,19 @@ async def exchange(request: Request) -> requests.Response:
 
 async def _ask(request: Request) -> requests.Response:
     client = wire().client(private=bool(private.get()))
-    async with client.request(
+    answer = await client.request(
         request.method,
         URL(request.url, encoded=True),
         headers=request.headers,
         data=request.body,
-        skip_auto_headers=("Content-Type",),
         ssl=request.verify,
         timeout=_limits(request.timeout),
         allow_redirects=False,
-    ) as answer:
+    )
+    try:
         return _as_response(answer, await _read(answer))
+    finally:
+        answer.release()
 
 
 @cache

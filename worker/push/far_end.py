@@ -8,6 +8,8 @@ FAILURES = 20  # in a row with no success between: it is not these recipients' f
 TRIALS = 3  # in a row after a rest: it is not well yet
 FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 SLOW_S = 0.25  # a send that takes longer frees its lane for another: one that hangs holds up nobody
+SOON_SLOW_S, SLOWER = 0.03, 3  # as does one that takes so many times what is usual there, but not sooner
+LEARNS = 0.05  # share of the last send in what is usual
 FIRST_LANES = 32  # doubled while that makes it faster: each lane costs a connection
 FASTER = 1.25  # times the pace: then twice the lanes were worth it
 WINDOW_S = 0.2  # over which the pace is taken; the first one with more lanes goes by with opening them
@@ -28,6 +30,7 @@ class FarEnd:
     is_new: bool = False  # the lanes were doubled just now
     failures: int = 0
     well_at: float = 0.0  # when an attempt went well last
+    usual_s: float = SLOW_S  # that one takes which goes well
     rest_s: float = 0.0  # how long its last rest was
     rests_until: float = 0.0
 
@@ -66,6 +69,11 @@ class FarEnd:
             self.pace = 0.0
 
     @property
+    def slow_s(self) -> float:
+        """Tell after how long a send counts as slow."""
+        return min(SLOW_S, max(SOON_SLOW_S, SLOWER * self.usual_s))
+
+    @property
     def is_well(self) -> bool:
         """Say whether nothing speaks against it."""
         return self.failures == 0 and self.rest_s == 0
@@ -77,6 +85,7 @@ class FarEnd:
         """
         if outcome.kind not in ("later", "unknown"):
             self.failures, self.rest_s, self.well_at = 0, 0.0, now
+            self.usual_s += LEARNS * (now - began - self.usual_s)
             return
         if began < self.well_at:
             return

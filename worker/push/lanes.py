@@ -47,7 +47,8 @@ class Lanes(Generic[Job]):
     def open(self) -> None:
         """Open as many lanes as there is work and room for."""
         now = monotonic()
-        slow = sum(lane.since < now - SLOW_S for lane in self._lanes)
+        since = now - self.end.slow_s
+        slow = sum(lane.since < since for lane in self._lanes)
         self._allowed = self.end.lanes(slow, now) if self.flows else 0
         for _new in range(min(len(self.waiting), self._allowed - len(self._lanes))):
             lane = Lane(now)

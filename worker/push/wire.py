@@ -65,6 +65,7 @@ class Wire:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,  # no proxies and no .netrc of this machine
             auto_decompress=True,
+            skip_auto_headers=("Content-Type",),  # only what a plugin says of its body is said
         )
 
 

@@ -40,7 +40,7 @@ def test_a_doubling_that_does_not_pay_is_taken_back() -> None:
 
 def test_the_time_in_which_lanes_are_opened_is_not_held_against_them() -> None:
     end = FarEnd(limit=FIRST_LANES * 4)
-    now = _paced(end, 500, 2)
+    now = _paced(end, 500, 1)
     now = _paced(end, 100, 1, now)
     _paced(end, 1000, 1, now)
     assert end.open_lanes == FIRST_LANES * 4

@@ -14,7 +14,7 @@ FIRST_LANES = 32  # doubled while that makes it faster: each lane costs a connec
 FASTER = 1.25  # times the pace: then twice the lanes were worth it
 WINDOW_S = 0.2  # over which the pace is taken; the first one with more lanes goes by with opening them
 SETTLED_S = 2.0  # before more lanes are tried again
-LANES_IN_ALL = 16  # times the limit: so many slow sends at most
+LANES_IN_ALL = 16  # times the limit: so many slow sends at most, where the far end is not one server
 
 
 @dataclass(slots=True)
@@ -33,6 +33,7 @@ class FarEnd:
     usual_s: float = SLOW_S  # that one takes which goes well
     rest_s: float = 0.0  # how long its last rest was
     rests_until: float = 0.0
+    lanes_in_all: int = LANES_IN_ALL  # times the limit
 
     def lanes(self, slow: int, now: float) -> int:
         """Tell how many lanes it may have while `slow` of its sends take long; one while it is on trial."""
@@ -40,7 +41,7 @@ class FarEnd:
             return 0
         if self.rest_s:
             return 1
-        return min(min(self.open_lanes, self.limit) + slow, self.limit * LANES_IN_ALL)
+        return min(min(self.open_lanes, self.limit) + slow, self.limit * self.lanes_in_all)
 
     def is_open(self, now: float) -> bool:
         """Say whether it takes what there is: it neither rests nor is on trial."""

@@ -17,12 +17,14 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from subscriptions import clock
+from subscriptions.channel_kinds import EMAIL
 from subscriptions.database import BusyError
 from subscriptions.settings import settings
 from worker.push.attempt import Attempt, tell, unanswered
 from worker.push.far_end import FarEnd
 from worker.push.lanes import DEADLINE_S, OVERDUE, Lanes
 from worker.push.outcome import Outcome, begun
+from worker.push.smtp import CONNECTIONS
 from worker.push.wire import wire
 
 CHECKPOINT_S = 0.05  # what a killed worker may tell twice is what it told since
@@ -263,4 +265,7 @@ def far_end(name: str) -> FarEnd:
     if len(_far_ends) >= KNOWN:
         for other in [other for other, end in _far_ends.items() if end.is_well]:
             del _far_ends[other]
-    return _far_ends.setdefault(name, FarEnd(settings().sends_at_once))
+    if name not in _far_ends:
+        ours = FarEnd(CONNECTIONS, open_lanes=CONNECTIONS, lanes_in_all=1)  # each lane is one connection
+        _far_ends[name] = ours if name == EMAIL else FarEnd(settings().sends_at_once)
+    return _far_ends[name]

@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
-from apprise.plugins import url_to_dict
 from sqlalchemy import ColumnElement
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
@@ -14,7 +11,6 @@ from sqlmodel import Session, col, select
 from subscriptions.alerts import URGENT
 from subscriptions.channel_kinds import EMAIL
 from subscriptions.channels import open_channel
-from subscriptions.errors import Mistake
 from subscriptions.keys import signer
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertTopic, Channel, ChannelStatus, Subscription, Topic
@@ -115,35 +111,6 @@ def unsubscribe_link(channel_id: int) -> str:
 
 
 def parts_of(recipient: Recipient) -> dict[str, Any]:
-    """Open a channel as Apprise's parsed parts; a mail address is put into the newsroom's own SMTP server's.
-
-    Raises Mistake when a mail is to be sent and TOCSIN_MAIL_URL is not set or not right.
-    """
+    """Open a channel as Apprise's parsed parts; of a mail address, {"schema": EMAIL, "to": the address}."""
     parts = open_channel(recipient.sealed)
-    if recipient.scheme != EMAIL:
-        return parts
-    return {**mail_server(), "targets": [parts["to"]]}
-
-
-def mail_server() -> dict[str, Any]:
-    """Give the parsed parts of TOCSIN_MAIL_URL; raises Mistake when it is not set or not right."""
-    return _read_mail_url(settings().mail_url.get_secret_value())
-
-
-@lru_cache(maxsize=1)
-def _read_mail_url(url: str) -> dict[str, Any]:
-    if not url:
-        raise Mistake(
-            "No mail can be sent: set TOCSIN_MAIL_URL to the SMTP server to send by, "
-            "as in mailtos://USER:PASSWORD@smtp.example?from=alerts@news.example."
-        )
-    # Apprise reads a mailto URL only with somebody to send to: give it one, then put in the real one.
-    somebody = urlencode({"to": "somebody@news.example"})
-    parts: dict[str, Any] | None = url_to_dict(
-        f"{url}{'&' if '?' in url else '?'}{somebody}", secure_logging=True
-    )
-    if not parts or parts.get("schema") not in ("mailto", "mailtos"):
-        raise Mistake(
-            "TOCSIN_MAIL_URL is not a mailto:// or mailtos:// address of an SMTP server: correct it."
-        )
-    return parts
+    return {**parts, "schema": EMAIL} if recipient.scheme == EMAIL else parts

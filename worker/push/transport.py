@@ -19,14 +19,16 @@ from apprise.plugins.email import base as mail_plugin
 from apprise.plugins.email.smtp import AppriseSMTPController
 
 from subscriptions import clock
-from subscriptions.channel_kinds import WEB_PUSH
+from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from worker.errors import SendError
 from worker.push import webpush
 from worker.push.answer import Answer, Failure, judge
 from worker.push.bridge import CONNECT_S, READ_S, answers, home, note, private, requests_on_the_wire
-from worker.push.compose import Message, leaving
+from worker.push.compose import Message
 from worker.push.greenlets import run_in_greenlet
 from worker.push.guard import watch
+from worker.push.mail_server import mail_server
+from worker.push.smtp import send_mail
 from worker.push.web_push import push
 
 # They speak `requests` and open sockets of their own besides, which would hold up the loop.
@@ -37,9 +39,13 @@ async def send(parts: dict[str, Any], message: Message, *, enters_private: bool 
     """Send a message to the channel with these opened parts.
 
     Returns when the far end accepted it. Raises TryLater, AddressGone, Refused or Unknown,
-    whose texts hold no secret. Only with `enters_private` may it go to this machine or a private network.
+    whose texts hold no secret, and Mistake for a mail when there is no mail server. Only with
+    `enters_private` may it go to this machine or a private network.
     """
     install()
+    if parts["schema"] == EMAIL:
+        await send_mail(mail_server(), parts["to"], message)
+        return
     heard: list[Answer] = []
     answers.set(heard)
     private.set(enters_private)
@@ -58,7 +64,7 @@ async def _notify(parts: dict[str, Any], message: Message) -> bool:
 
 def _tell(parts: dict[str, Any], message: Message) -> bool:
     """Make the plugin, let it send, and drop it here: some log out when they are dropped."""
-    plugin = _plugin(parts, message)
+    plugin = _plugin(parts)
     # What `Apprise.notify` does for one plugin, without its 0.2 ms: it has nothing to choose from.
     form = _form(plugin, parts.get("format"))
     title = message.title if plugin.title_maxlen > 0 else _converted(message.title, form)
@@ -101,10 +107,8 @@ def answer_of(problem: BaseException) -> str:
     )
 
 
-def _plugin(parts: dict[str, Any], message: Message) -> Any:
+def _plugin(parts: dict[str, Any]) -> Any:
     given = {**parts, "cto": CONNECT_S, "rto": READ_S, "asset": _asset()}
-    if message.leave and "headers" in parts and parts["schema"].startswith("mailto"):
-        given["headers"] = {**parts["headers"], **leaving(message.leave)}
     plugin = _kind(parts["schema"])(**given)
     plugin.request_rate_per_sec = 0  # else it sleeps up to 5.5 s between two requests
     plugin.throttle = _no_throttle  # some sleep after a 429; when to try again is our decision

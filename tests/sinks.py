@@ -16,6 +16,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.postgres import free_port
+from worker.push.smtp import hang_up
+from worker.push.wire import wire
 
 
 @dataclass
@@ -147,4 +149,5 @@ def mail_sink() -> Iterator[MailSink]:
     try:
         yield sink
     finally:
+        wire().run(hang_up())
         sink._controller.stop()

@@ -15,7 +15,8 @@ WORD_BYTES = 36  # of text in one encoded word: a line of it stays under 76 lett
 PLAIN = re.compile(r"[\x20-\x7e]*")
 PLAIN_LINE = 60  # letters of a text that need no folding
 LOCAL_PART = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}")
-DOMAIN = re.compile(r"(?=.{1,253}$)([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_-]{1,63}")
+LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+DOMAIN = re.compile(rf"(?=.{{1,253}}$)({LABEL}\.)*{LABEL}")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 
 

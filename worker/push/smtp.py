@@ -62,13 +62,29 @@ async def send_mail(server: MailServer, to: str, message: Message) -> None:
     """
     host = urlsplit(settings().site).hostname or "localhost"
     mail = write(message, server.sender, to, host, clock.now())
-    exchange = _exchanges.setdefault(asyncio.get_running_loop(), {}).setdefault(server, _Exchange())
+    exchange = _exchange_with(server)
     async with exchange.places:
         answer = await _hand_in(server, exchange, mail)
         if answer is not None and answer.status == CLOSING:  # this connection is not to be used any more
             answer = await _hand_in(server, exchange, mail)
     if answer is not None:
         raise judge([answer])
+
+
+def _exchange_with(server: MailServer) -> _Exchange:
+    loop = asyncio.get_running_loop()
+    if loop not in _exchanges:
+        wire().at_close.append(hang_up)
+    return _exchanges.setdefault(loop, {}).setdefault(server, _Exchange())
+
+
+async def hang_up() -> None:
+    """Close the kept connections of this loop."""
+    for exchange in _exchanges.pop(asyncio.get_running_loop(), {}).values():
+        for line in exchange.free:
+            with suppress(aiosmtplib.SMTPException):
+                await line.smtp.quit()
+            line.smtp.close()
 
 
 async def _hand_in(server: MailServer, exchange: _Exchange, mail: Mail) -> Answer | None:

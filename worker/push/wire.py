@@ -4,7 +4,7 @@ import asyncio
 import atexit
 import ssl
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ class Wire:
         self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         self._runner.get_loop().set_default_executor(ThreadPoolExecutor(THREADS, "plugin"))
         self._clients: dict[bool, aiohttp.ClientSession] = {}
+        self.at_close: list[Callable[[], Coroutine[Any, Any, None]]] = []  # what others have open on it
         self.trust = ssl.create_default_context()  # this machine's certificates (SSL_CERT_FILE) ...
         self.trust.load_verify_locations(certifi.where())  # ... of which a bare machine has none
 
@@ -49,6 +50,8 @@ class Wire:
 
     def close(self) -> None:
         """Close all connections and the loop."""
+        for hang_up in self.at_close:
+            self.run(hang_up())
         for client in self._clients.values():
             self.run(client.close())
         self._runner.close()

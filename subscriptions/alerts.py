@@ -123,14 +123,21 @@ def stop_alert(session: Session, alert: Alert) -> None:
 
     Raises Mistake where it is not ringing.
     """
+    cancel(session, alert, "an admin stopped the alert")
+
+
+def cancel(session: Session, alert: Alert, why: str) -> None:
+    """Tell nobody more of an alert, for this reason; raises Mistake where it is not ringing."""
     assert alert.id is not None  # noqa: S101 - it came from the database
     now, ringing = clock.now(), (AlertStatus.queued, AlertStatus.ringing)
-    if not move(session, Alert, [alert.id], leave=ringing, enter=AlertStatus.stopped, status_at=now):
-        raise Mistake(f"Alert {alert.id} is {alert.status}: only one that is ringing can be stopped.")
+    # Deliveries before the alert, as those who tell them lock them.
     later = update(Delivery).where(
         col(Delivery.alert_id) == alert.id, col(Delivery.status) == DeliveryStatus.waiting
     )
     session.execute(later.values(due_at=now))  # their next attempt drops them
+    values = {"status_at": now, "stop_why": why}
+    if not move(session, Alert, [alert.id], leave=ringing, enter=AlertStatus.stopped, **values):
+        raise Mistake(f"Alert {alert.id} is {alert.status}: only one that is ringing can be stopped.")
     session.refresh(alert)
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 
 from subscriptions import clock
 from subscriptions.alerts import is_urgent
@@ -34,11 +34,11 @@ def late_articles(status: str) -> list[int]:
 
 
 def late_alerts(*, urgent: bool) -> list[int]:
-    """Find alerts whose shards nobody has laid out."""
+    """Find alerts whose shards nobody has laid out, and corrections that more people may have to get."""
+    queued = and_(col(Alert.status) == AlertStatus.queued, col(Alert.status_at) < _late())
+    corrects = and_(col(Alert.status) == AlertStatus.ringing, col(Alert.corrects).is_not(None))
     return _ids(
-        select(Alert.id)
-        .where(Alert.status == AlertStatus.queued, Alert.status_at < _late(), is_urgent(urgent=urgent))
-        .order_by(col(Alert.status_at))
+        select(Alert.id).where(or_(queued, corrects), is_urgent(urgent=urgent)).order_by(col(Alert.status_at))
     )
 
 

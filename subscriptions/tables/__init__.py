@@ -1,6 +1,6 @@
 """The rows, one noun a file; a table knows only tables upstream of it."""
 
-from subscriptions.tables.alert import Alert, AlertStatus, AlertTopic
+from subscriptions.tables.alert import Alert, AlertKind, AlertStatus, AlertTopic
 from subscriptions.tables.article import Article, ArticleStatus, ArticleVersion
 from subscriptions.tables.channel import Channel, ChannelStatus
 from subscriptions.tables.columns import move
@@ -17,6 +17,7 @@ from subscriptions.tables.wish import Wish
 
 __all__ = [
     "Alert",
+    "AlertKind",
     "AlertStatus",
     "AlertTopic",
     "Article",

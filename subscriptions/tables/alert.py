@@ -21,6 +21,14 @@ class AlertStatus(StrEnum):
     stopped = "stopped"  # end: an admin stopped it; send drops whoever has not been told
 
 
+class AlertKind(StrEnum):
+    """What an alert is to those who get it."""
+
+    alert = "alert"
+    correction = "correction"  # of the alert `corrects`
+    kill = "kill"  # withdraws the alert `corrects`; its story rings no more by itself
+
+
 class Alert(SQLModel, table=True):
     """What is told, why, to whom it goes, and when each step was reached."""
 
@@ -41,6 +49,8 @@ class Alert(SQLModel, table=True):
     id: int | None = primary_id()
     story_id: int = foreign_id("story.id")
     version: int
+    kind: AlertKind = status_column(AlertKind, AlertKind.alert)
+    corrects: int | None = foreign_id("alert.id", optional=True)
     article_id: int = foreign_id("article.id", index=True)  # the article that rang it
     title: str
     text: str = Field(default="", sa_type=Text)
@@ -54,6 +64,7 @@ class Alert(SQLModel, table=True):
     trace: str = Field(default="", index=True)
     status: AlertStatus = status_column(AlertStatus, AlertStatus.queued)
     status_at: datetime = Field(sa_type=Instant)
+    stop_why: str = ""  # why who had not been told when it was stopped is not
     recipients: int = 0
     expires_at: datetime = Field(sa_type=Instant)  # what is not delivered by then is dropped
 

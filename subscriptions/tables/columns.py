@@ -52,9 +52,15 @@ def foreign_id(
     *,
     primary_key: bool = False,
     index: bool = False,
+    optional: bool = False,
     ondelete: Literal["CASCADE", "RESTRICT"] = "RESTRICT",
 ) -> Any:
-    """Make a column that names a row of another table, e.g. `foreign_id("source.id")`."""
+    """Make a column that names a row of another table, e.g. `foreign_id("source.id")`.
+
+    An optional one may name none, and no two rows name the same.
+    """
+    if optional:
+        return Field(default=None, sa_type=BigId, foreign_key=target, unique=True, ondelete=ondelete)
     return Field(
         sa_type=BigId,
         foreign_key=target,

@@ -164,7 +164,7 @@ def _state(alert: Alert) -> str:
         AlertStatus.ringing: "it is ringing.",
         AlertStatus.rung: "it rang.",
         AlertStatus.rejected: "an admin rejected it.",
-        AlertStatus.stopped: "an admin stopped it.",
+        AlertStatus.stopped: f"{alert.stop_why}.",
     }[alert.status]
 
 

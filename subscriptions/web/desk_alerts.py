@@ -18,6 +18,7 @@ from subscriptions.alerts import (
     reject_alert,
     stop_alert,
 )
+from subscriptions.corrections import correct_alert, follow_up, kill_alert
 from subscriptions.database import reading, unit_of_work
 from subscriptions.nudge import nudge
 from subscriptions.tables import Channel, Delivery
@@ -55,9 +56,32 @@ def alert(request: Request, number: int, _admin: Annotated[str, SignedIn]) -> Re
             "matches": alert_matches(session, found),
             "steps": reached(found),
             "outcomes": outcomes(session, found),
+            "followed": follow_up(session, found),
             "deliveries": session.exec(not_simple.limit(DELIVERIES_SHOWN)).all(),
         }
     return render(request, "desk/alert.html", **values)
+
+
+@router.post("/{number}/correct")
+def correct(
+    number: int,
+    _admin: Annotated[str, SignedInForm],
+    do: Annotated[str, Form()],
+    why: Annotated[str, Form()] = "",
+    title: Annotated[str, Form()] = "",
+    text: Annotated[str, Form()] = "",
+) -> Response:
+    """Correct or withdraw an alert that people were told."""
+    with unit_of_work() as session:
+        found = find_alert(session, number)
+        new = (
+            kill_alert(session, found, why)
+            if do == "kill"
+            else correct_alert(session, found, why, title=title, text=text)
+        )
+    nudge("push.again", queue="push")
+    nudge("push.ring", new.id or 0, queue=queue_for(new.urgency))
+    return RedirectResponse(f"/desk/alerts/{new.id}", 303)
 
 
 @router.post("/{number}")

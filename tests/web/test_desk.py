@@ -193,6 +193,22 @@ def test_an_admin_stops_an_alert_that_is_ringing(desk: TestClient) -> None:
     assert "Stop: tell nobody more" not in desk.get(page).text
 
 
+@pytest.mark.parametrize(("do", "prefix"), [("correct", "Correction: "), ("kill", "Withdrawn: ")])
+def test_an_admin_corrects_or_withdraws_an_alert(desk: TestClient, do: str, prefix: str) -> None:
+    with unit_of_work() as session:
+        alert = an_alert(session, a_topic(session), status=AlertStatus.rung, title="Storm")
+    page = f"/desk/alerts/{alert.id}"
+    assert "Say what was wrong" in send(desk, page, act=f"{page}/correct", do=do, title="Calm", why="").text
+    followed = send(desk, page, act=f"{page}/correct", do=do, title="Calm", why="We misread a notice.")
+    assert prefix in followed.text
+    assert "We misread a notice." in followed.text
+    told = desk.get(page).text
+    assert ("Corrected" if do == "correct" else "Withdrawn") in told
+    assert "Correct or withdraw it" not in told
+    again = send(desk, page, act=f"{page}/correct", do=do, title="Calm", why="Again.")
+    assert "already" in again.text
+
+
 def test_an_alert_that_is_too_old_cannot_be_approved(desk: TestClient, stopped_clock: Clock) -> None:
     with unit_of_work() as session:
         alert = an_alert(session, a_topic(session), status=AlertStatus.proposed)

@@ -9,10 +9,13 @@ from subscriptions.wording import counted
 from worker.commands.output import Json, quiet_logs, say, show, show_json, show_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlmodel import Session
 
     from subscriptions.tables import Alert
 
+_DONE = {"correction": "Corrected", "kill": "Withdrawn"}
 STOP_LOOKS, STOP_LOOK_S = 20, 0.1
 
 app = typer.Typer(no_args_is_help=True, help="What rang, and what waits for approval.")
@@ -56,16 +59,22 @@ def _row(session: "Session", alert: "Alert", *, as_json: bool) -> dict[str, Any]
 def show_alert(alert_id: AlertId, *, as_json: Json = False) -> None:
     """Show one alert: why it rang, when it reached each step, and what became of it."""
     from subscriptions.alerts import alert_topics, find_alert, outcomes, reached
+    from subscriptions.corrections import follow_up
     from worker.commands.session import looking
 
     with looking() as session:
         alert = find_alert(session, alert_id)
         slugs = [topic.slug for topic in alert_topics(session, alert)]
         counts = outcomes(session, alert)
+        followed = follow_up(session, alert)
     if as_json:
-        show_json(_document(alert, slugs, counts))
+        show_json(_document(alert, slugs, counts) | {"followed_up_by": followed.id if followed else None})
         return
     say(f"Alert {alert.id}, {alert.status}{', practice' if alert.practice else ''}: {alert.title}")
+    if followed is not None:
+        say(
+            f"{_DONE[followed.kind]} by alert {followed.id}, which {_counted(followed.id or 0)[0]} were told."
+        )
     say(f"It rang because {alert.why}." if alert.status != "rejected" else f"It was rejected; {alert.why}.")
     say(f"Topics: {', '.join(slugs)}. Urgency {alert.urgency}. {alert.link}")
     show_table(
@@ -84,7 +93,20 @@ def show_alert(alert_id: AlertId, *, as_json: Json = False) -> None:
 def _document(alert: "Alert", slugs: list[str], counts: dict[str, int]) -> dict[str, Any]:
     from subscriptions.alerts import STEPS
 
-    keys = ("id", "status", "title", "text", "link", "why", "urgency", "practice", "recipients", "trace")
+    keys = (
+        "id",
+        "status",
+        "kind",
+        "corrects",
+        "title",
+        "text",
+        "link",
+        "why",
+        "urgency",
+        "practice",
+        "recipients",
+        "trace",
+    )
     return (
         {key: getattr(alert, key) for key in keys}
         | {"story": alert.story_id, "version": alert.version, "article": alert.article_id, "topics": slugs}
@@ -123,6 +145,46 @@ def stop(alert_id: AlertId) -> None:
     told, waiting = _settled(alert_id)
     under_way = f" {counted(waiting, 'recipient')} are being looked at still." if waiting else ""
     say(f"Stopped alert {alert_id}: {told} of {counted(alert.recipients, 'recipient')} were told.{under_way}")
+
+
+Why = Annotated[str, typer.Option(help="What was wrong, for the readers.")]
+
+
+@app.command()
+def correct(
+    alert_id: AlertId,
+    *,
+    why: Why,
+    title: Annotated[str, typer.Option(help="The right headline; as it was if not given.")] = "",
+    text: Annotated[str, typer.Option(help="The right text; as it was if not given.")] = "",
+) -> None:
+    """Tell everybody who was told an alert what is right; nobody else is told it any more."""
+    from subscriptions.corrections import correct_alert
+
+    _follow_up(alert_id, lambda session, alert: correct_alert(session, alert, why, title=title, text=text))
+
+
+@app.command()
+def kill(alert_id: AlertId, *, why: Why) -> None:
+    """Withdraw an alert from everybody who was told it; its story rings no more by itself."""
+    from subscriptions.corrections import kill_alert
+
+    _follow_up(alert_id, lambda session, alert: kill_alert(session, alert, why))
+
+
+def _follow_up(alert_id: int, follow_up: "Callable[[Session, Alert], Alert]") -> None:
+    from subscriptions.alerts import find_alert, queue_for
+    from subscriptions.nudge import nudge
+    from worker.commands.session import writing
+
+    quiet_logs()
+    with writing() as session:
+        new = follow_up(session, find_alert(session, alert_id))
+    nudge("push.again", queue="push")
+    taken = nudge("push.ring", new.id or 0, queue=queue_for(new.urgency))
+    told, _waiting = _settled(alert_id)
+    when = "goes out" if taken else "goes out as soon as the broker and the workers run"
+    say(f"Alert {new.id} {when}, to the {told} who were told alert {alert_id}: {new.title}")
 
 
 def _settled(alert_id: int) -> tuple[int, int]:

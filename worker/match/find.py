@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.articles import article_text
+from subscriptions.corrections import is_withdrawn
 from subscriptions.database import reading, unit_of_work
 from subscriptions.queries import Matched, analyse, find_matching
 from subscriptions.settings import settings
@@ -89,7 +90,13 @@ def _decide(session: Session, candidate: Candidate, matched: Mapping[int, Matche
     now = clock.now()
     names = topics.names(matched)
     waited_h = (now - article.seen_at) / timedelta(hours=1)
-    decision = should_ring(names, _rung(session, story), waited_h=waited_h, ttl_h=settings().alert_ttl_hours)
+    decision = should_ring(
+        names,
+        _rung(session, story),
+        withdrawn=is_withdrawn(session, candidate.story_id),
+        waited_h=waited_h,
+        ttl_h=settings().alert_ttl_hours,
+    )
     moved = move(
         session,
         Article,

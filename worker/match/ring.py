@@ -20,15 +20,22 @@ class Silent:
 
 
 def should_ring(
-    matched: Mapping[int, str], rung: Collection[int], *, waited_h: float = 0, ttl_h: float = float("inf")
+    matched: Mapping[int, str],
+    rung: Collection[int],
+    *,
+    withdrawn: bool = False,
+    waited_h: float = 0,
+    ttl_h: float = float("inf"),
 ) -> Ring | Silent:
     """Decide from the matched topics (id to name) and those its story has rung for before.
 
-    `waited_h` is the hours since the article was seen: news that waited longer than `ttl_h`,
-    while everything was down, is no news any more.
+    `withdrawn` says whether an admin has withdrawn an alert of the story. `waited_h` is the hours since
+    the article was seen: news that waited longer than `ttl_h`, while everything was down, is no news.
     """
     if not matched:
         return Silent("no topic matches")
+    if withdrawn:
+        return Silent("an admin has withdrawn an alert of its story")
     fresh = tuple(topic for topic in matched if topic not in rung)
     if not fresh:
         return Silent(f"its story has rung for {_named(matched)} already")

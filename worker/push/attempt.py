@@ -9,7 +9,7 @@ import structlog
 from subscriptions import clock
 from subscriptions.channel_kinds import COLLAPSING_KINDS
 from subscriptions.errors import Mistake
-from subscriptions.tables import Alert, AlertStatus
+from subscriptions.tables import Alert, AlertKind
 from worker.errors import AddressGone, Refused, TryLater, Unknown
 from worker.push.outcome import Outcome
 from worker.push.recipients import Recipient, message_for, parts_of
@@ -47,9 +47,9 @@ async def _tell(attempt: Attempt) -> Outcome:
     alert, recipient = attempt.alert, attempt.recipient
     channel_id = recipient.channel_id
     decision = restrain(
-        stopped=alert.status == AlertStatus.stopped,
+        stopped=alert.stop_why,
         live=recipient.live,
-        follows=recipient.follows,
+        follows=recipient.follows if alert.kind == AlertKind.alert else None,
         now=clock.now(),
         expires_at=alert.expires_at,
     )

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from subscriptions import clock
+from subscriptions.corrections import corrected, told
 from subscriptions.database import reading, unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import (
@@ -27,18 +28,22 @@ from worker.push.settle import close
 
 log = structlog.get_logger()
 
+FEW = 10_000  # channels that are asked for one by one
 PARTS, LARGEST = 40, 4  # about so many shards an alert, of at most so many times the setting
 
 
 def fan_out(alert_id: int) -> list[int]:
     """Lay an alert's recipients out in shards, in one transaction; tell the shards that wait to be sent.
 
-    Called again for an alert that has its shards it makes none, and tells those still waiting.
+    Called again for an alert that has its shards it makes none, and tells those still waiting; but a
+    correction gets more of them for whoever was told meanwhile what it corrects.
     """
     with unit_of_work() as session:
         alert = session.get(Alert, alert_id)
         if alert is not None and alert.status == AlertStatus.queued:
             _plan(session, alert)
+        elif alert is not None and alert.status == AlertStatus.ringing and alert.corrects is not None:
+            _reach_more(session, alert)
     with reading() as session:
         waiting = select(Shard.id).where(Shard.alert_id == alert_id, Shard.status == ShardStatus.waiting)
         return [
@@ -55,7 +60,7 @@ def _plan(session: Session, alert: Alert) -> None:
         session, Alert, [alert.id], leave=AlertStatus.queued, enter=AlertStatus.ringing, status_at=now
     ):
         return
-    audience = BitMap64(session.execute(_followers(alert)).scalars()) - _told(session, alert)
+    audience = _audience(session, alert)
     _lay_out(session, alert.id, list(audience))
     session.refresh(alert)
     alert.recipients, alert.queued_at = len(audience), now
@@ -63,6 +68,34 @@ def _plan(session: Session, alert: Alert) -> None:
     log.info("queued", trace=alert.trace, alert=alert.id, recipients=alert.recipients)
     if not audience:
         close(session, alert.id)
+
+
+def _audience(session: Session, alert: Alert) -> BitMap64:
+    if alert.corrects is None:
+        return BitMap64(session.execute(_followers(alert)).scalars()) - _told(session, alert)
+    has = told(session, corrected(session, alert)) - _own(session, alert)
+    live = select(Channel.id).where(Channel.status == ChannelStatus.live)
+    if len(has) < FEW:
+        live = live.where(col(Channel.id).in_(list(has)))
+    return has & BitMap64(session.execute(live).scalars())
+
+
+def _own(session: Session, alert: Alert) -> BitMap64:
+    own = BitMap64()
+    for audience in session.exec(select(Shard.audience).where(Shard.alert_id == alert.id)):
+        own |= unpack(audience)
+    return own
+
+
+def _reach_more(session: Session, alert: Alert) -> None:
+    """Lay out who was told what is corrected after the correction had been laid out."""
+    session.refresh(alert, with_for_update={"key_share": True})
+    assert alert.id is not None  # noqa: S101 - it came from the database
+    if more := _audience(session, alert):
+        _lay_out(session, alert.id, list(more))
+        alert.recipients += len(more)
+        session.flush()
+    close(session, alert.id)
 
 
 def _followers(alert: Alert) -> SelectOfScalar[int | None]:
@@ -83,11 +116,12 @@ def _followers(alert: Alert) -> SelectOfScalar[int | None]:
 
 
 def _told(session: Session, alert: Alert) -> BitMap64:
-    """Unite the audiences of the story's other alerts: once per story and channel."""
-    others = select(Shard.audience).join(Alert).where(Alert.story_id == alert.story_id, Alert.id != alert.id)
+    """Unite whom the story's other alerts told or may tell still: once per story and channel."""
+    others = select(Shard.audience, Shard.dropped).join(Alert)
+    others = others.where(Alert.story_id == alert.story_id, Alert.id != alert.id)
     told = BitMap64()
-    for audience in session.exec(others):
-        told |= unpack(audience)
+    for audience, dropped in session.exec(others):
+        told |= unpack(audience) - unpack(dropped)
     return told
 
 

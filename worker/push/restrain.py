@@ -18,19 +18,20 @@ class Drop:
 
 
 def restrain(
-    *, stopped: bool, live: bool, follows: Collection[str], now: datetime, expires_at: datetime
+    *, stopped: str, live: bool, follows: Collection[str] | None, now: datetime, expires_at: datetime
 ) -> Send | Drop:
     """Decide for one recipient at the moment of sending.
 
-    `stopped` says whether an admin has stopped the alert, `live` whether the channel still is;
-    `follows` names the alert's topics its owner follows now. Once per story and channel is settled
-    before, when the audience is laid out.
+    `stopped` says why the alert has been stopped, "" if it is not, `live` whether the channel still is;
+    `follows` names the alert's topics its owner follows now, None where that does not matter: who was told
+    what is wrong is told what is right. Once per story and channel is settled before, when the audience is
+    laid out.
     """
     if stopped:
-        return Drop("an admin stopped the alert")
+        return Drop(stopped)
     if not live:
         return Drop("the channel was retired before its turn came")
-    if not follows:
+    if follows is not None and not follows:
         return Drop("its owner follows none of the topics any more")
     if now >= expires_at:
         return Drop("its turn came too late for it to be news")

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
+from subscriptions.corrections import are_settled, corrected
 from subscriptions.database import reading, unit_of_work
 from subscriptions.tables import (
     Alert,
@@ -28,7 +29,7 @@ log = structlog.get_logger()
 
 REFUSALS = 5  # in a row with no success between: the address is as good as gone
 NINETY = 0.9
-STATUS = select(Alert.status).where(Alert.id == bindparam("looked_at"))
+STATUS = select(Alert.status, Alert.stop_why).where(Alert.id == bindparam("looked_at"))
 
 
 def store_deliveries(session: Session, alert_id: int, shard_id: int, outcomes: Sequence[Outcome]) -> None:
@@ -107,8 +108,9 @@ def _retire(session: Session, channels: Sequence[int], why: str) -> None:
 
 
 def look_for_stop(session: Session, alert: Alert) -> None:
-    """Note on the alert that its attempts share whether an admin has stopped it meanwhile."""
-    alert.status = AlertStatus(session.execute(STATUS, {"looked_at": alert.id}).scalar_one())
+    """Note on the alert that its attempts share whether and why it has been stopped meanwhile."""
+    status, alert.stop_why = session.execute(STATUS, {"looked_at": alert.id}).one()
+    alert.status = AlertStatus(status)
 
 
 def mark_first_sent(session: Session, alert: Alert, outcomes: Sequence[Outcome]) -> None:
@@ -131,7 +133,8 @@ def close(session: Session, alert_id: int) -> None:
     if alert.ninety_sent_at is None and alert.recipients and settled >= NINETY * alert.recipients:
         alert.ninety_sent_at = now
         session.flush()
-    if _unfinished(session, alert_id):
+    # Rows, not counts, decide: a recipient deleted while waiting for another attempt leaves only its bit.
+    if not are_settled(session, [alert, *corrected(session, alert)]):
         return
     if alert.status == AlertStatus.stopped:
         alert.last_sent_at = alert.last_sent_at or now
@@ -139,16 +142,6 @@ def close(session: Session, alert_id: int) -> None:
     values = {"status_at": now, "last_sent_at": now if alert.recipients else None}
     if move(session, Alert, [alert_id], leave=AlertStatus.ringing, enter=AlertStatus.rung, **values):
         log.info("rung", trace=alert.trace, alert=alert_id, recipients=alert.recipients, took_s=_took(alert))
-
-
-def _unfinished(session: Session, alert_id: int) -> bool:
-    # Rows, not counts, decide: a recipient deleted while waiting for another attempt leaves only its bit.
-    shards = select(Shard.id).where(Shard.alert_id == alert_id, Shard.status != ShardStatus.settled)
-    deliveries = select(Delivery.channel_id).where(
-        Delivery.alert_id == alert_id,
-        col(Delivery.status).in_([DeliveryStatus.waiting, DeliveryStatus.claimed]),
-    )
-    return any(session.exec(rows.limit(1)).first() is not None for rows in (shards, deliveries))
 
 
 def close_late() -> None:

@@ -267,6 +267,20 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("story_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "alert",
+                "correction",
+                "kill",
+                name="alertkind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("corrects", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -295,6 +309,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("status_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stop_why", sa.String(), nullable=False),
         sa.Column("recipients", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
@@ -308,9 +323,13 @@ def upgrade() -> None:
             ["article_id"], ["article.id"], name=op.f("fk_alert_article_id_article"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
+            ["corrects"], ["alert.id"], name=op.f("fk_alert_corrects_alert"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
             ["story_id"], ["story.id"], name=op.f("fk_alert_story_id_story"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+        sa.UniqueConstraint("corrects", name=op.f("uq_alert_corrects")),
         sa.UniqueConstraint("story_id", "version", name=op.f("uq_alert_story_id_version")),
         sqlite_autoincrement=True,
     )

@@ -1,0 +1,142 @@
+"""Correcting and withdrawing alerts: a new alert to exactly those who were told the one before."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from pyroaring import BitMap64
+from sqlmodel import Session, col, select
+
+from subscriptions import clock
+from subscriptions.alerts import URGENT, alert_topics, bitmap, cancel
+from subscriptions.errors import Mistake
+from subscriptions.settings import settings
+from subscriptions.tables import (
+    Alert,
+    AlertKind,
+    AlertStatus,
+    AlertTopic,
+    Delivery,
+    DeliveryStatus,
+    Shard,
+    ShardStatus,
+    Story,
+)
+
+PREFIXES = {AlertKind.correction: "Correction: ", AlertKind.kill: "Withdrawn: "}
+CANCELLED = {
+    AlertKind.correction: "it was corrected before their turn came",
+    AlertKind.kill: "it was withdrawn before their turn came",
+}
+BY_ADMIN = (AlertStatus.queued, AlertStatus.ringing, AlertStatus.rung, AlertStatus.stopped)
+
+
+def correct_alert(session: Session, alert: Alert, why: str, *, title: str = "", text: str = "") -> Alert:
+    """Tell those who were told an alert what is right; who was not told yet is not told it any more.
+
+    What is not given stays as it was. Raises Mistake where it cannot be corrected, or so it was already.
+    """
+    if not title.strip() and not text.strip():
+        raise Mistake("Say what is right: give the correction a title, a text, or both.")
+    plain = _without_prefix(alert.title)
+    said = text.strip() or alert.text
+    return _follow_up(
+        session, alert, AlertKind.correction, why=why, title=title.strip() or plain, text=f"{why}\n\n{said}"
+    )
+
+
+def kill_alert(session: Session, alert: Alert, why: str) -> Alert:
+    """Tell those who were told an alert that it is withdrawn; its story does not ring again by itself.
+
+    Raises Mistake where it cannot be withdrawn, or was already.
+    """
+    return _follow_up(session, alert, AlertKind.kill, why=why, title=_without_prefix(alert.title), text=why)
+
+
+def _follow_up(session: Session, alert: Alert, kind: AlertKind, *, why: str, title: str, text: str) -> Alert:
+    # FOR NO KEY UPDATE: two admins do not both follow it up, and its story's versions are counted.
+    story = session.get_one(
+        Story, alert.story_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    _check(session, alert, why)
+    if alert.status in (AlertStatus.queued, AlertStatus.ringing):
+        cancel(session, alert, CANCELLED[kind])
+    story.version += 1
+    now = clock.now()
+    new = Alert(
+        **alert.model_dump(include={"story_id", "article_id", "link", "language", "source_name", "practice"}),
+        version=story.version,
+        kind=kind,
+        corrects=alert.id,
+        title=f"{PREFIXES[kind]}{title}",
+        text=text,
+        image=alert.image if kind == AlertKind.correction else "",
+        urgency=min(alert.urgency, URGENT),
+        why=f"an admin {'corrected' if kind == AlertKind.correction else 'withdrew'} alert {alert.id}: {why}",
+        trace=alert.trace,
+        status=AlertStatus.queued,
+        status_at=now,
+        seen_at=now,
+        matched_at=now,
+        expires_at=now + timedelta(hours=settings().alert_ttl_hours),
+    )
+    session.add(new)
+    session.flush()
+    topics = alert_topics(session, alert)
+    session.add_all(AlertTopic(alert_id=new.id or 0, topic_id=topic.id or 0) for topic in topics)
+    return new
+
+
+def _check(session: Session, alert: Alert, why: str) -> None:
+    if not why.strip():
+        raise Mistake("Say what was wrong: readers are told why.")
+    if alert.kind == AlertKind.kill:
+        raise Mistake(f"Alert {alert.id} withdraws alert {alert.corrects}: it cannot be corrected itself.")
+    if alert.status not in BY_ADMIN:
+        raise Mistake(f"Alert {alert.id} is {alert.status}: nobody was told, there is nothing to correct.")
+    if followed := follow_up(session, alert):
+        done = "withdrawn" if followed.kind == AlertKind.kill else "corrected"
+        raise Mistake(f"Alert {alert.id} was {done} by alert {followed.id} already: go on from that one.")
+
+
+def follow_up(session: Session, alert: Alert) -> Alert | None:
+    """Find the alert that corrects or withdraws an alert."""
+    return session.exec(select(Alert).where(Alert.corrects == alert.id)).first()
+
+
+def is_withdrawn(session: Session, story_id: int) -> bool:
+    """Say whether an admin has withdrawn an alert of a story."""
+    kills = select(Alert.id).where(Alert.story_id == story_id, Alert.kind == AlertKind.kill)
+    return session.exec(kills.limit(1)).first() is not None
+
+
+def corrected(session: Session, alert: Alert) -> Sequence[Alert]:
+    """List the alerts that an alert follows up: the one it corrects, the one that corrects, and so on."""
+    chain: list[Alert] = []
+    while alert.corrects is not None:
+        alert = session.get_one(Alert, alert.corrects)
+        chain.append(alert)
+    return chain
+
+
+def told(session: Session, alerts: Sequence[Alert]) -> BitMap64:
+    """Unite the channels that accepted any of these alerts."""
+    ids = [alert.id for alert in alerts]
+    channels = BitMap64()
+    for accepted in session.exec(select(Shard.accepted).where(col(Shard.alert_id).in_(ids))):
+        channels |= bitmap(accepted)
+    return channels
+
+
+def are_settled(session: Session, alerts: Sequence[Alert]) -> bool:
+    """Say whether nobody is still being told any of these alerts."""
+    ids = [alert.id for alert in alerts]
+    shards = select(Shard.id).where(col(Shard.alert_id).in_(ids), Shard.status != ShardStatus.settled)
+    due = [DeliveryStatus.waiting, DeliveryStatus.claimed]
+    deliveries = select(Delivery.channel_id).where(
+        col(Delivery.alert_id).in_(ids), col(Delivery.status).in_(due)
+    )
+    return all(session.exec(rows.limit(1)).first() is None for rows in (shards, deliveries))
+
+
+def _without_prefix(title: str) -> str:
+    return title.removeprefix(PREFIXES[AlertKind.correction])

@@ -124,6 +124,26 @@ def test_recipients_are_split_into_shards(
     assert stored_alert(alert_id).status == AlertStatus.rung
 
 
+def test_a_flash_overtakes_a_big_ordinary_alert(
+    sink: HttpSink, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_SHARD_CHANNELS", "1")
+    monkeypatch.setenv("TOCSIN_SENDS_AT_ONCE", "1")
+    monkeypatch.setattr("worker.push.pump.AHEAD", 1)
+    settings.cache_clear()
+    for number in range(8):
+        follower(sink, f"reader{number}", topic)
+    with database.unit_of_work() as session:
+        ordinary = an_alert(session, topic, title="Bus lane painted").id or 0
+        flash = an_alert(session, topic, title="Storm", urgency=1).id or 0
+    first, *_others = fan_out(ordinary)
+    fan_out(flash)
+    deliver(first, urgent=False)
+    titles = [body["title"] for _path, body in sink.received]
+    assert sorted(titles) == ["Bus lane painted"] * 8 + ["Storm"] * 8
+    assert titles[2:8] == ["Storm"] * 6
+
+
 def test_a_shard_delivered_twice_tells_nobody_twice(sink: HttpSink, topic: Topic) -> None:
     follower(sink, "ann", topic)
     alert_id = ring(topic)
@@ -198,7 +218,7 @@ def test_no_answer_is_unknown_and_not_sent_again(
 ) -> None:
     monkeypatch.setattr("worker.push.transport.READ_S", 0.2)
     channel = follower(sink, "ann", topic)
-    sink.replies = lambda _path, _count: Reply(wait_s=1)
+    sink.replies = lambda _path, _count: Reply(wait_s=3)
     alert_id = ring(topic)
     assert delivery(alert_id, channel).status == DeliveryStatus.unknown
     assert stored_alert(alert_id).status == AlertStatus.rung
@@ -216,7 +236,7 @@ def test_a_web_push_without_an_answer_is_sent_again_as_two_of_one_topic_show_as_
     with database.unit_of_work() as session:
         address = push_address(Subscribed(endpoint).to_json())
         channel = a_channel(session, a_subscriber(session, topic), address).id or 0
-    sink.replies = lambda _path, count: Reply(201, wait_s=1 if count == 1 else 0)
+    sink.replies = lambda _path, count: Reply(201, wait_s=3 if count == 1 else 0)
     alert_id = ring(topic)
     assert delivery(alert_id, channel).status == DeliveryStatus.waiting
     assert stored_alert(alert_id).status == AlertStatus.ringing

@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     sends_at_once: int = Field(
         128, ge=1, le=1000, description="sends under way at once to one host, in one push process"
     )
+    service_limits: dict[str, tuple[str, str]] = Field(
+        {}, description='what services allow, as {"tgram": ["30/second", "1/second"]}: in all, to one target'
+    )
+    ceiling: int = Field(0, ge=0, description="messages a second in all; 0: as many as can be sent")
+    alert_ceiling: int = Field(0, ge=0, description="messages a second of one alert; 0: as many as can be")
     lease_s: float = Field(30, gt=0, description="seconds without news after which work is taken over")
     private_addresses: bool = Field(
         default=False,

@@ -12,6 +12,7 @@ from subscriptions.migrations import migrate
 from tests.builders import NOON
 from tests.postgres import PostgresServer
 from tests.sinks import HttpSink, MailSink, http_sink, mail_sink
+from worker.push import service_limits, slots
 
 _number = count(1)
 
@@ -22,6 +23,8 @@ def _forget() -> None:
     nudge._sender.cache_clear()
     nudge._away_until = 0
     keys.secret_keys.cache_clear()
+    service_limits._limits.cache_clear()
+    slots.slots.cache_clear()
 
 
 @pytest.fixture(autouse=True)

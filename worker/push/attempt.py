@@ -12,6 +12,7 @@ from subscriptions.errors import Mistake
 from subscriptions.tables import Alert, AlertKind
 from worker.errors import AddressGone, Refused, TryLater, Unknown
 from worker.push.outcome import Outcome
+from worker.push.pace import wait_for_slot
 from worker.push.recipients import Recipient, message_for, parts_of
 from worker.push.restrain import Drop, restrain
 from worker.push.retry import GiveUp, when_again
@@ -57,6 +58,8 @@ async def _tell(attempt: Attempt) -> Outcome:
         return Outcome(channel_id, "dropped", why=decision.why)
     try:
         parts, message = parts_of(recipient), message_for(alert, recipient)
+        if wait_s := await wait_for_slot(parts, str(channel_id)):
+            return put_off(attempt, wait_s, f"its service takes no more now, told in {wait_s:.0f} s")
         await send(parts, message, enters_private=recipient.enters_private)
     except TryLater as problem:
         return _later(attempt, problem.answer, problem.after_s)
@@ -93,12 +96,11 @@ def _later(attempt: Attempt, answer: str, after_s: float | None) -> Outcome:
     return Outcome(channel_id, "later", answer, decision.why, decision.at, after_s or 0.0)
 
 
-def put_off(attempt: Attempt, rest_s: float) -> Outcome:
-    """Leave the attempt for later unmade, because its far end rests for `rest_s` more seconds."""
+def put_off(attempt: Attempt, rest_s: float, why: str) -> Outcome:
+    """Leave the attempt for later unmade, in `rest_s` seconds."""
     channel_id = attempt.recipient.channel_id
     jitter = random.random()  # noqa: S311 - no secret
     decision = when_again(attempt.number, rest_s, clock.now(), attempt.alert.expires_at, jitter)
     if isinstance(decision, GiveUp):
         return Outcome(channel_id, "dropped", why=decision.why, tried=False)
-    why = f"its service fails again and again, left alone for {rest_s:.0f} s"
     return Outcome(channel_id, "later", why=why, due_at=decision.at, tried=False)

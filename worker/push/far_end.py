@@ -84,6 +84,8 @@ class FarEnd:
 
         A failure of an attempt that began before the last one that went well says nothing: only some hang.
         """
+        if not outcome.tried:
+            return
         if outcome.kind not in ("later", "unknown"):
             self.failures, self.rest_s, self.well_at = 0, 0.0, now
             self.usual_s += LEARNS * (now - began - self.usual_s)

@@ -8,12 +8,14 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 from typing import Generic, TypeVar
 
 from worker.push.attempt import Attempt, put_off, tell, unanswered
 from worker.push.far_end import SLOW_S, FarEnd
 from worker.push.outcome import Outcome
+from worker.push.pace import CLOSED_S, Ceilings
 
 DEADLINE_S = 20.0  # for all requests of one send together
 OVERDUE = f"not done within {DEADLINE_S:.0f} s"
@@ -34,9 +36,16 @@ class Lane:
 class Lanes(Generic[Job]):
     """The attempts that wait for a far end, each with the job it is of, and the lanes that make them."""
 
-    def __init__(self, end: FarEnd, came: Callable[[Job, Outcome], None], ended: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        end: FarEnd,
+        ceilings: Ceilings,
+        came: Callable[[Job, Outcome], None],
+        ended: Callable[..., None],
+    ) -> None:
         """`came` gets each outcome; `ended` each lane's task at its end."""
         self.end = end
+        self._ceilings = ceilings
         self.waiting: deque[tuple[Job, Attempt]] = deque()
         self.flows = True  # False: begin nothing
         self._came, self._ended = came, ended
@@ -66,7 +75,8 @@ class Lanes(Generic[Job]):
         rest_s = self.end.rests_until - now
         while rest_s > LONG_REST_S and self.waiting:
             job, attempt = self.waiting.popleft()
-            self._came(job, put_off(attempt, rest_s))
+            why = f"its service fails again and again, left alone for {rest_s:.0f} s"
+            self._came(job, put_off(attempt, rest_s, why))
         if len(self.waiting) > self.end.open_lanes:
             self.end.widen(self._made, now)
         self._made = 0
@@ -92,6 +102,9 @@ class Lanes(Generic[Job]):
             while self.flows and self.waiting and len(self._lanes) <= self._allowed:
                 if lane.since < self.end.rests_until:
                     break
+                if not self._ceilings.has_room(self.waiting[0][1].alert.id or 0):
+                    await self._pause(lane)
+                    continue
                 job, attempt = self.waiting.popleft()
                 outcome = await self._make(lane, attempt)
                 self.end.hear(outcome, lane.since, monotonic())
@@ -100,6 +113,11 @@ class Lanes(Generic[Job]):
                 lane.since = monotonic()
         finally:
             self._lanes.discard(lane)
+
+    async def _pause(self, lane: Lane) -> None:
+        lane.since = inf  # it is neither slow nor overdue
+        await asyncio.sleep(CLOSED_S)
+        lane.since = monotonic()
 
     async def _make(self, lane: Lane, attempt: Attempt) -> Outcome:
         try:

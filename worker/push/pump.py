@@ -24,6 +24,7 @@ from worker.push.attempt import Attempt, tell, unanswered
 from worker.push.far_end import FarEnd
 from worker.push.lanes import DEADLINE_S, OVERDUE, Lanes
 from worker.push.outcome import Outcome, begun
+from worker.push.pace import Ceilings
 from worker.push.smtp import CONNECTIONS
 from worker.push.wire import wire
 
@@ -100,6 +101,7 @@ class _Pump:
         self._take: Take | None = take
         self._jobs: list[Job] = []
         self._lanes: dict[str, Lanes[Job]] = {}
+        self._ceilings = Ceilings()
         self._news = asyncio.Event()  # a piece of work is done, or a lane had nothing more to do
         self._away = False  # the database: nothing can be stored
         self._soon = False  # somebody else was writing: look again in a moment
@@ -159,7 +161,7 @@ class _Pump:
         for attempt in job.work.attempts:
             name = attempt.recipient.far_end
             if name not in self._lanes:
-                self._lanes[name] = Lanes(far_end(name), self._came, self._lane_ended)
+                self._lanes[name] = Lanes(far_end(name), self._ceilings, self._came, self._lane_ended)
             self._lanes[name].waiting.append((job, attempt))
         for lanes in self._lanes.values():
             lanes.open()

@@ -15,6 +15,8 @@ from subscriptions.tables import (
     AlertKind,
     AlertStatus,
     AlertTopic,
+    Channel,
+    ChannelStatus,
     Delivery,
     DeliveryStatus,
     Shard,
@@ -27,7 +29,8 @@ CANCELLED = {
     AlertKind.correction: "it was corrected before their turn came",
     AlertKind.kill: "it was withdrawn before their turn came",
 }
-BY_ADMIN = (AlertStatus.queued, AlertStatus.ringing, AlertStatus.rung, AlertStatus.stopped)
+FEW = 10_000  # channels that are asked for one by one
+REACHED = (AlertStatus.queued, AlertStatus.ringing, AlertStatus.rung, AlertStatus.stopped)
 
 
 def correct_alert(session: Session, alert: Alert, why: str, *, title: str = "", text: str = "") -> Alert:
@@ -91,7 +94,7 @@ def _check(session: Session, alert: Alert, why: str) -> None:
         raise Mistake("Say what was wrong: readers are told why.")
     if alert.kind == AlertKind.kill:
         raise Mistake(f"Alert {alert.id} withdraws alert {alert.corrects}: it cannot be corrected itself.")
-    if alert.status not in BY_ADMIN:
+    if alert.status not in REACHED:
         raise Mistake(f"Alert {alert.id} is {alert.status}: nobody was told, there is nothing to correct.")
     if followed := follow_up(session, alert):
         done = "withdrawn" if followed.kind == AlertKind.kill else "corrected"
@@ -118,12 +121,21 @@ def corrected(session: Session, alert: Alert) -> Sequence[Alert]:
     return chain
 
 
-def told(session: Session, alerts: Sequence[Alert]) -> BitMap64:
-    """Unite the channels that accepted any of these alerts."""
+def owed(session: Session, correction: Alert) -> BitMap64:
+    """Give the live channels that were told what is corrected, and have no correction laid out yet."""
+    told = _united(session, "accepted", corrected(session, correction))
+    told -= _united(session, "audience", [correction])
+    live = select(Channel.id).where(Channel.status == ChannelStatus.live)
+    if len(told) < FEW:
+        live = live.where(col(Channel.id).in_(list(told)))
+    return told & BitMap64(channel for channel in session.exec(live) if channel is not None) if told else told
+
+
+def _united(session: Session, bits: str, alerts: Sequence[Alert]) -> BitMap64:
     ids = [alert.id for alert in alerts]
     channels = BitMap64()
-    for accepted in session.exec(select(Shard.accepted).where(col(Shard.alert_id).in_(ids))):
-        channels |= bitmap(accepted)
+    for stored in session.exec(select(getattr(Shard, bits)).where(col(Shard.alert_id).in_(ids))):
+        channels |= bitmap(stored)
     return channels
 
 

@@ -4,6 +4,7 @@ from worker.push.far_end import (
     FAILURES,
     FIRST_LANES,
     FIRST_REST_S,
+    SETTLED_S,
     SLOW_S,
     SOON_SLOW_S,
     WINDOW_S,
@@ -18,7 +19,7 @@ def _paced(end: FarEnd, pace: float, windows: int, now: float = 0.0) -> float:
     """Let it make `pace` messages a second for some windows; gives the time at their end."""
     for _ in range(windows):
         now += WINDOW_S
-        end.widen(round(pace * WINDOW_S), now)
+        end.adapt(round(pace * WINDOW_S), now)
     return now
 
 
@@ -38,9 +39,20 @@ def test_a_doubling_that_does_not_pay_is_taken_back() -> None:
     assert end.open_lanes == FIRST_LANES
 
 
+def test_lanes_that_turn_out_not_to_be_needed_are_given_up() -> None:
+    end = FarEnd(limit=FIRST_LANES * 2)
+    now = _paced(end, 500, 2)
+    now = _paced(end, 1000, 2, now)
+    assert end.open_lanes == FIRST_LANES * 2
+    now = _paced(end, 1000, round(SETTLED_S / WINDOW_S) + 2, now)
+    assert end.open_lanes == FIRST_LANES
+    _paced(end, 500, 2, now)
+    assert end.open_lanes == FIRST_LANES * 2, "they were needed"
+
+
 def test_the_time_in_which_lanes_are_opened_is_not_held_against_them() -> None:
     end = FarEnd(limit=FIRST_LANES * 4)
-    now = _paced(end, 500, 1)
+    now = _paced(end, 500, 2)
     now = _paced(end, 100, 1, now)
     _paced(end, 1000, 1, now)
     assert end.open_lanes == FIRST_LANES * 4

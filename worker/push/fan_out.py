@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from subscriptions import clock
-from subscriptions.corrections import corrected, told
+from subscriptions.corrections import owed
 from subscriptions.database import reading, unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import (
@@ -28,7 +28,6 @@ from worker.push.settle import close
 
 log = structlog.get_logger()
 
-FEW = 10_000  # channels that are asked for one by one
 PARTS, LARGEST = 40, 4  # about so many shards an alert, of at most so many times the setting
 
 
@@ -73,18 +72,7 @@ def _plan(session: Session, alert: Alert) -> None:
 def _audience(session: Session, alert: Alert) -> BitMap64:
     if alert.corrects is None:
         return BitMap64(session.execute(_followers(alert)).scalars()) - _told(session, alert)
-    has = told(session, corrected(session, alert)) - _own(session, alert)
-    live = select(Channel.id).where(Channel.status == ChannelStatus.live)
-    if len(has) < FEW:
-        live = live.where(col(Channel.id).in_(list(has)))
-    return has & BitMap64(session.execute(live).scalars())
-
-
-def _own(session: Session, alert: Alert) -> BitMap64:
-    own = BitMap64()
-    for audience in session.exec(select(Shard.audience).where(Shard.alert_id == alert.id)):
-        own |= unpack(audience)
-    return own
+    return owed(session, alert)
 
 
 def _reach_more(session: Session, alert: Alert) -> None:

@@ -10,10 +10,10 @@ FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 SLOW_S = 0.25  # a send that takes longer frees its lane for another: one that hangs holds up nobody
 SOON_SLOW_S, SLOWER = 0.03, 3  # as does one that takes so many times what is usual there, but not sooner
 LEARNS = 0.05  # share of the last send in what is usual
-FIRST_LANES = 32  # doubled while that makes it faster: each lane costs a connection
-FASTER = 1.25  # times the pace: then twice the lanes were worth it
+FIRST_LANES = 32  # and the fewest; each costs a connection, and may tell twice if the sender is killed
+FASTER, NO_SLOWER = 1.25, 0.9  # times the pace: then twice the lanes were worth it, or half of them do
 WINDOW_S = 0.2  # over which the pace is taken; the first one with more lanes goes by with opening them
-SETTLED_S = 2.0  # before more lanes are tried again
+SETTLED_S = 2.0  # before others are tried
 LANES_IN_ALL = 16  # times the limit: so many slow sends at most, where the far end is not one server
 
 
@@ -23,11 +23,12 @@ class FarEnd:
 
     limit: int  # quick sends under way at once
     open_lanes: int = FIRST_LANES
-    pace: float = 0.0  # messages a second before the lanes were last doubled
+    pace: float = 0.0  # messages a second before the lanes were changed on trial; 0 when they were not
+    is_wider: bool = True  # what is or will be on trial: twice the lanes, or half of them
     made: int = 0  # messages since the window began
     window_began: float = 0.0
     judged_at: float = 0.0
-    is_new: bool = False  # the lanes were doubled just now
+    is_new: bool = True  # the lanes were opened just now
     failures: int = 0
     well_at: float = 0.0  # when an attempt went well last
     usual_s: float = SLOW_S  # that one takes which goes well
@@ -47,8 +48,8 @@ class FarEnd:
         """Say whether it takes what there is: it neither rests nor is on trial."""
         return now >= self.rests_until and not self.rest_s
 
-    def widen(self, made: int, now: float) -> None:
-        """Double the lanes up to the limit; take it back where that helped little.
+    def adapt(self, made: int, now: float) -> None:
+        """Try twice the lanes or half of them; keep more where that is faster, fewer where it is not slower.
 
         Told now and then, while there is enough to do, how many messages were `made` since the last time.
         """
@@ -61,13 +62,23 @@ class FarEnd:
             self._judge(count / took_s, now)
 
     def _judge(self, pace: float, now: float) -> None:
-        if self.pace and pace < self.pace * FASTER:
-            self.open_lanes = max(FIRST_LANES, self.open_lanes // 2)
-            self.pace, self.judged_at = 0.0, now + SETTLED_S
-        elif self.open_lanes < self.limit:
-            self.open_lanes, self.pace, self.is_new = min(self.open_lanes * 2, self.limit), pace, True
+        if self.pace and pace < self.pace * (FASTER if self.is_wider else NO_SLOWER):
+            self.open_lanes = self._turned(wider=not self.is_wider)
+            self._settle(now)
+            return
+        lanes = self._turned(wider=self.is_wider)
+        if lanes == self.open_lanes:
+            self._settle(now)
         else:
-            self.pace = 0.0
+            self.open_lanes, self.pace, self.is_new = lanes, pace, True
+
+    def _settle(self, now: float) -> None:
+        self.is_wider, self.pace, self.judged_at = not self.is_wider, 0.0, now + SETTLED_S
+
+    def _turned(self, *, wider: bool) -> int:
+        if wider:
+            return min(self.open_lanes * 2, self.limit)
+        return max(min(FIRST_LANES, self.open_lanes), self.open_lanes // 2)
 
     @property
     def slow_s(self) -> float:

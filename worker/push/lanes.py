@@ -66,7 +66,7 @@ class Lanes(Generic[Job]):
             lane.task.add_done_callback(self._ended)
 
     def look_after(self) -> None:
-        """Give up what is overdue, put off what waits for a rest, widen."""
+        """Give up what is overdue, put off what waits for a rest, adapt."""
         now = monotonic()
         for lane in self._lanes:
             if now - lane.since > DEADLINE_S and lane.task is not None and not lane.overdue:
@@ -78,7 +78,7 @@ class Lanes(Generic[Job]):
             why = f"its service fails again and again, left alone for {rest_s:.0f} s"
             self._came(job, put_off(attempt, rest_s, why))
         if len(self.waiting) > self.end.open_lanes:
-            self.end.widen(self._made, now)
+            self.end.adapt(self._made, now)
         self._made = 0
 
     def ready(self) -> int:

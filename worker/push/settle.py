@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
-from subscriptions.corrections import are_settled, corrected
+from subscriptions.corrections import are_settled, corrected, owed
 from subscriptions.database import reading, unit_of_work
 from subscriptions.tables import (
     Alert,
@@ -136,6 +136,8 @@ def close(session: Session, alert_id: int) -> None:
     # Rows, not counts, decide: a recipient deleted while waiting for another attempt leaves only its bit.
     if not are_settled(session, [alert, *corrected(session, alert)]):
         return
+    if alert.corrects is not None and owed(session, alert):
+        return  # they were told meanwhile what is corrected; the sweep lays out the correction for them
     if alert.status == AlertStatus.stopped:
         alert.last_sent_at = alert.last_sent_at or now
         session.flush()

@@ -1,0 +1,58 @@
+"""An alert that is stopped or corrected in the middle of a big fan-out, by real workers."""
+
+import time
+
+import pytest
+
+from subscriptions.alerts import outcomes, queue_for, stop_alert
+from subscriptions.corrections import correct_alert
+from subscriptions.database import reading, unit_of_work
+from subscriptions.nudge import nudge
+from subscriptions.tables import Alert
+from tests.faults.fan_out import RECIPIENTS, FanOut
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+
+
+def counts(fan_out: FanOut) -> dict[str, int]:
+    """Count the alert's outcomes."""
+    with reading() as session:
+        return outcomes(session, fan_out.alert())
+
+
+def test_a_second_after_a_stop_nobody_is_told_any_more(fan_out: FanOut) -> None:
+    fan_out.worker()
+    fan_out.beat()
+    fan_out.ring()
+    with unit_of_work() as session:
+        stop_alert(session, session.get_one(Alert, fan_out.alert_id))
+    time.sleep(1)
+    told = fan_out.where.count()
+    assert told < RECIPIENTS, "the stop has to come in the middle"
+    fan_out.run.wait_until(lambda: not counts(fan_out)["waiting"], "all others are dropped")
+    assert fan_out.where.count() == told
+    ended = counts(fan_out)
+    assert (ended["accepted"], ended["dropped"]) == (told, RECIPIENTS - told)
+
+
+def test_a_correction_in_the_middle_reaches_exactly_those_who_were_told(fan_out: FanOut) -> None:
+    fan_out.worker()
+    fan_out.beat()
+    fan_out.ring()
+    with unit_of_work() as session:
+        wrong = session.get_one(Alert, fan_out.alert_id)
+        correction = correct_alert(session, wrong, "We misread a notice.", title="The harbour stays open")
+        correction_id = correction.id or 0
+        queue = queue_for(correction.urgency)
+    nudge("push.ring", correction_id, queue=queue)
+
+    def corrected() -> Alert:
+        with reading() as session:
+            return session.get_one(Alert, correction_id)
+
+    fan_out.run.wait_until(lambda: corrected().status == "rung", "the correction has rung", limit_s=60)
+    told = counts(fan_out)["accepted"]
+    assert told < RECIPIENTS
+    assert corrected().recipients == told
+    arrived = fan_out.where.report()
+    assert (arrived["accepted"], arrived["twice"]) == (told, told), "each once wrong and once right"

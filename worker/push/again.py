@@ -31,7 +31,7 @@ log = structlog.get_logger()
 def deliver_again() -> int:
     """Make the attempts that are due, for some seconds; tell how many there were.
 
-    As with a shard, each twentieth of a second the outcomes are stored; when the lease is lost nothing
+    As with a shard, every 40 ms the outcomes are stored; when the lease is lost nothing
     more is sent.
     """
     taken, until = 0, monotonic() + TAKES_S

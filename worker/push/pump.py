@@ -1,6 +1,6 @@
 """Making many attempts at once, as fast as each far end takes them, and storing what comes of them.
 
-Attempts queue up by far end, each of which has its lanes. Each twentieth of a second what came is stored and
+Attempts queue up by far end, each of which has its lanes. Every 40 ms what came is stored and
 the leases are renewed; more work is taken before the last is done.
 """
 
@@ -28,7 +28,7 @@ from worker.push.pace import Ceilings
 from worker.push.smtp import CONNECTIONS
 from worker.push.wire import wire
 
-CHECKPOINT_S = 0.05  # what a killed worker may tell twice is what it told since
+CHECKPOINT_S = 0.04  # what a killed worker may tell twice is what it told since
 AHEAD = 500  # attempts that wait for a lane: with fewer, more work is taken
 AWAY_S = 0.5  # between two looks whether the database is back
 LOOK_S = 0.1  # between two looks whether lanes are slow, overdue or too few

@@ -15,7 +15,7 @@ from subscriptions import clock
 from subscriptions.alerts import is_urgent
 from subscriptions.database import unit_of_work
 from subscriptions.settings import settings
-from subscriptions.tables import Alert, Shard, ShardStatus, move
+from subscriptions.tables import Alert, AlertStatus, Shard, ShardStatus, move
 from worker.push.attempt import Attempt, have_refused
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
@@ -25,7 +25,6 @@ from worker.push.settle import (
     close,
     forget_deliveries,
     judge_channels,
-    look_for_stop,
     mark_first_sent,
     store_deliveries,
 )
@@ -33,6 +32,7 @@ from worker.push.settle import (
 log = structlog.get_logger()
 
 SHARDS: Any = inspect(Shard).local_table
+ALERTS: Any = inspect(Alert).local_table
 SIDE_BY_SIDE_CLAIMS = 2  # a shard that outlived as many workers is told one recipient after the other
 # Built once: it is the statement that is executed ten times a second for every shard under way.
 KEEP = (
@@ -43,7 +43,10 @@ KEEP = (
         SHARDS.c.status == ShardStatus.claimed,
     )
     .values({name: bindparam(f"new_{name}") for name in (*KINDS, "settled", "lease_until")})
-    .returning(SHARDS.c.id)
+    .returning(  # and whether it was stopped meanwhile: one statement is half the time of two
+        select(ALERTS.c.status).where(ALERTS.c.id == bindparam("of_alert")).scalar_subquery(),
+        select(ALERTS.c.stop_why).where(ALERTS.c.id == bindparam("of_alert")).scalar_subquery(),
+    )
 )
 TAKES_S = 5.0  # then the process looks what else there is to do
 SLOW_TAKES_S = 25.0  # longer while attempts hang: it could not soon anyway
@@ -53,8 +56,8 @@ def deliver(*shard_ids: int, urgent: bool | None = None) -> bool:
     """Tell these shards' recipients who have no outcome yet; for some seconds, those of others too.
 
     The others are those of urgent alerts, then unless `urgent` of ordinary ones; none when it is None. Tells
-    whether some may still wait. Shards that another worker holds or that are settled are passed over. Each
-    twentieth of a second the outcomes are stored and the lease is renewed; when the lease is lost nothing
+    whether some may still wait. Shards that another worker holds or that are settled are passed over. Every
+    40 ms the outcomes are stored and the lease is renewed; when the lease is lost nothing
     more is sent, and when the alert has been stopped the others are dropped. A shard whose workers died
     twice may hold a recipient whose telling kills them: from then on each recipient is noted down as unknown
     before being told, so that no one can do so twice.
@@ -109,7 +112,6 @@ class Claim:
         for outcome in fresh:
             self.ledger.mark(outcome)
         with unit_of_work(waits=waits) as session:
-            look_for_stop(session, self.alert)
             if not self._keep(session):
                 log.warning("lease lost, another worker goes on", shard=self.shard_id)
                 return False
@@ -125,10 +127,12 @@ class Claim:
 
     def _keep(self, session: Session) -> bool:
         values = self.ledger.columns() | {"lease_until": clock.now() + _lease()}
-        given = {f"new_{name}": value for name, value in values.items()}
-        return (
-            session.execute(KEEP, given | {"ours": self.shard_id, "holds": self.holder}).first() is not None
-        )
+        given: dict[str, Any] = {f"new_{name}": value for name, value in values.items()}
+        given |= {"ours": self.shard_id, "holds": self.holder, "of_alert": self.alert.id}
+        kept = session.execute(KEEP, given).first()
+        if kept is not None:
+            self.alert.status, self.alert.stop_why = AlertStatus(kept[0]), kept[1]
+        return kept is not None
 
     def _settle(self, session: Session) -> None:
         values = {"status_at": clock.now(), "lease_until": None}

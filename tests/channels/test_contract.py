@@ -28,6 +28,8 @@ OTHER_PROTOCOLS = {
     "ircs": "IRC, lines over TLS",
     "mailto": "SMTP",
     "mailtos": "SMTP",
+    "mqtt": "MQTT: see test_mqtt.py",
+    "mqtts": "MQTT over TLS: see test_mqtt.py",
 }
 # Kinds that Apprise calls usable, but whose channels cannot be made here.
 NOT_INSTALLED = {"amqp": "pika", "amqps": "pika"}

@@ -19,6 +19,7 @@ class Failure(StrEnum):
     unreachable = "the connection failed"
     untrusted = "its certificate is not trusted"
     private = "it leads to this machine or a private network, and was not added with --private"
+    login = "it refused the login"
     no_answer = "it was sent, and no answer came in time"
 
 
@@ -59,6 +60,8 @@ def judge(answers: Sequence[Answer], now: datetime | None = None) -> SendError:
     last = answers[-1]
     if last.failure is Failure.no_answer:
         return Unknown(str(last))
+    if last.failure is Failure.login:
+        return Refused(str(last))
     if last.failure is not None:
         return TryLater(str(last))
     return _judge_smtp(last) if last.is_smtp else _judge_http(last, now)

@@ -1,7 +1,7 @@
 """Sending one message through one Apprise plugin, and hearing what the far end answered.
 
-The plugins are unchanged; what they know as `requests`, and the SMTP controller of the mail plugin, are
-replaced by ones that send over this process's wire and note each answer.
+The plugins are unchanged; what they know as `requests` or paho's `mqtt`, and the SMTP controller of the mail
+plugin, are replaced by ones that send over this process's wire and note each answer.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from apprise.plugins.email.smtp import AppriseSMTPController
 from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from worker.errors import SendError
-from worker.push import webpush
+from worker.push import mqtt, webpush
 from worker.push.answer import Answer, Failure, judge
 from worker.push.bridge import CONNECT_S, READ_S, answers, home, note, private, requests_on_the_wire
 from worker.push.compose import Message
@@ -95,6 +95,8 @@ def _kind(schema: str) -> Any:
 
 @cache
 def _is_bridged(kind: Any) -> bool:
+    if kind.__module__ == mqtt.PLUGIN:
+        return True
     modules = [sys.modules[each.__module__] for each in kind.__mro__]
     speaks_http = any(getattr(module, "requests", None) is requests_on_the_wire for module in modules)
     return speaks_http and kind.__module__.split(".")[2] not in THREADED
@@ -175,4 +177,5 @@ def install() -> None:
         if (ours or name.startswith("apprise.plugins.")) and getattr(module, "requests", None) is requests:
             module.requests = requests_on_the_wire  # type: ignore[attr-defined]  # that is the seam
     vars(mail_plugin)["AppriseSMTPController"] = _Controller
+    mqtt.put_under_plugin()
     watch(lambda: private.get() is False, lambda: note(Answer(failure=Failure.private)))

@@ -1,4 +1,4 @@
-"""The wire of one process: its event loop, and the pooled HTTP clients on it."""
+"""The wire of one process: its event loop, and the HTTP clients and MQTT connections on it."""
 
 import asyncio
 import atexit
@@ -12,6 +12,7 @@ import aiohttp
 import certifi
 import uvloop
 
+from worker.push.brokers import Brokers
 from worker.push.guard import public_socket
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ class Wire:
         self.at_close: list[Callable[[], Coroutine[Any, Any, None]]] = []  # what others have open on it
         self.trust = ssl.create_default_context()  # this machine's certificates (SSL_CERT_FILE) ...
         self.trust.load_verify_locations(certifi.where())  # ... of which a bare machine has none
+        self.brokers = Brokers(self.trust)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something on the loop until it is done."""
@@ -52,6 +54,7 @@ class Wire:
         """Close all connections and the loop."""
         for hang_up in self.at_close:
             self.run(hang_up())
+        self.brokers.close()
         for client in self._clients.values():
             self.run(client.close())
         self._runner.close()

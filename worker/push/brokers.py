@@ -56,12 +56,11 @@ class Login:
 
 
 class _Paho(Client):
-    """paho's client over a socket that was connected, and its address checked, before."""
+    """paho's client over a socket that was connected before, its address and certificate checked."""
 
     ready: socket.socket
 
     def _create_socket_connection(self) -> socket.socket:
-        self.ready.settimeout(CONNECT_S)  # for the handshake of TLS, which is made in a thread
         return self.ready
 
 
@@ -217,6 +216,10 @@ class Brokers:
         try:
             async with asyncio.timeout(CONNECT_S):
                 ready = await _reach(login)
+            if login.tls:
+                ready = await asyncio.to_thread(self._shake_hands, ready, login)
+        except ssl.SSLError:
+            raise
         except OSError:  # a time-out is one
             raise BrokerAwayError from None
         broker = Broker(login, self._client(login, ready), asyncio.get_running_loop())
@@ -228,10 +231,22 @@ class Brokers:
         except BaseException as error:
             broker.unwatch()
             ready.close()
-            if isinstance(error, ssl.SSLError) or not isinstance(error, OSError):
-                raise
-            raise BrokerAwayError from None
+            if isinstance(error, OSError):
+                raise BrokerAwayError from None
+            raise
         return broker
+
+    def _shake_hands(self, ready: socket.socket, login: Login) -> ssl.SSLSocket:
+        """Put TLS on a connection; here and not in paho, which leaves the socket open where that fails."""
+        context = self._trust if login.verify else _trusting()
+        secure = context.wrap_socket(ready, server_hostname=login.host, do_handshake_on_connect=False)
+        secure.settimeout(CONNECT_S)
+        try:
+            secure.do_handshake()
+        except BaseException:
+            secure.close()
+            raise
+        return secure
 
     def _client(self, login: Login, ready: socket.socket) -> _Paho:
         client = _Paho(
@@ -245,8 +260,6 @@ class Brokers:
         client.max_inflight_messages_set(IN_FLIGHT)
         if login.user:
             client.username_pw_set(login.user, login.password)
-        if login.tls:
-            client.tls_set_context(self._trust if login.verify else _trusting())
         return client
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import certifi
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
-from sqlalchemy.util.concurrency import await_only
 
 from worker.push.answer import Answer, Failure
 from worker.push.bridge import note, private
 from worker.push.brokers import BrokerAwayError, Login, LoginRefusedError
+from worker.push.greenlets import await_in_greenlet
 from worker.push.guard import PrivateAddressError
 from worker.push.wire import wire
 
@@ -73,7 +73,7 @@ class Client:
     def publish(self, topic: str, *, payload: str, qos: int, retain: bool) -> Published:
         """Send a message, and come back when the broker has it; raises as paho does."""
         login = Login(**self._given, enters_private=bool(private.get()))
-        await_only(_publish(login, topic, payload, qos, retain=retain))
+        await_in_greenlet(_publish(login, topic, payload, qos, retain=retain))
         return Published()
 
     def _nothing(self, *_: Any, **__: Any) -> None:

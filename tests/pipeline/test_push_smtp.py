@@ -98,7 +98,7 @@ def test_many_mails_go_over_few_connections(office: Office) -> None:
 
 
 def test_a_connection_is_not_used_for_ever(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.push.smtp.MAILS", 10)
+    monkeypatch.setattr("worker.push.smtp_line.MAILS", 10)
     for number in range(30):
         assert hand_in(f"reader{number}") == [None]
     assert (len(office.mails), office.connections) == (30, 3)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from tests.channels.message import BODY, TITLE
+from tests.channels.message import MESSAGE
 from worker.errors import SendError
-from worker.push.compose import Message
 from worker.push.transport import send
 from worker.push.wire import wire
 
@@ -12,7 +11,7 @@ from worker.push.wire import wire
 def send_by_seam(parts: dict[str, Any]) -> bool:
     """Send through the seam; says whether it went right."""
     try:
-        wire().run(send(parts, Message(TITLE, BODY), enters_private=True))
+        wire().run(send(parts, MESSAGE, enters_private=True))
     except SendError:
         return False
     return True

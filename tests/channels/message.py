@@ -7,12 +7,13 @@ import requests
 
 from subscriptions.channels import read_address
 from tests.channels.addresses import ADDRESSES
+from worker.push.compose import Message
 
 # Quotes, ampersands, percent signs, letters of several scripts and lines: what gets encoded differently.
-TITLE = 'Ärztestreik: "Wir hören auf" & <mehr>'
-BODY = "First line + one.\nSecond line: 5 < 6 & 100 % = \\all — שלום, 你好 🔔"
-
-BODY_FORMAT = "text"  # what the seam tells Apprise the message is written in
+MESSAGE = Message(
+    'Ärztestreik: "Wir hören auf" & <mehr>',
+    "First line + one.\nSecond line: 5 < 6 & 100 % = \\all — שלום, 你好 🔔",
+)
 
 
 def parts_for(scheme: str) -> dict[str, Any]:

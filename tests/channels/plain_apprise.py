@@ -9,8 +9,10 @@ from typing import Any
 import apprise
 
 from subscriptions.channel_kinds import plugin_class
-from tests.channels.message import BODY, BODY_FORMAT, TITLE, seam_is_installed
+from tests.channels.message import MESSAGE, seam_is_installed
 from tests.channels.sent import sent_by
+from worker.push.room import room_of
+from worker.push.writing import written
 
 
 def send_plainly(parts: dict[str, Any]) -> bool:
@@ -21,7 +23,9 @@ def send_plainly(parts: dict[str, Any]) -> bool:
     plugin.throttle = lambda *_, **__: None
     bell = apprise.Apprise(asset=asset)
     bell.add(plugin)
-    return bool(bell.notify(title=TITLE, body=BODY, body_format=BODY_FORMAT))
+    room = room_of(parts["schema"], plugin)
+    title, body = written(MESSAGE, room)
+    return bool(bell.notify(title=title, body=body, body_format=room.form))
 
 
 if __name__ == "__main__":

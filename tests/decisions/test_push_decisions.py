@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from tests.builders import NOON
 from worker.errors import AddressGone, Refused, TryLater, Unknown
 from worker.push.answer import Answer, Failure, judge, retry_after_s
-from worker.push.compose import Message, leaving, note_for, one_line, shorten
+from worker.push.compose import Message, leaving, note_for, one_line
 from worker.push.ledger import Ledger, pack
 from worker.push.outcome import Outcome
 from worker.push.restrain import Drop, Send, restrain
 from worker.push.retry import GiveUp, RetryAt, when_again
+from worker.push.shorten import shorten
 
 FAMILY = "👩\u200d👩\u200d👧\u200d👦"
 

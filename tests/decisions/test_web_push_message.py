@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.builders import NOON
 from worker.push.aes128gcm import ROOM
 from worker.push.compose import Message
-from worker.push.web_push_message import arguments, collapse_key, direction, payload
+from worker.push.direction import direction
+from worker.push.web_push_message import arguments, collapse_key, payload
 
 ANY = st.text(st.characters(codec=None), max_size=40).flatmap(
     lambda part: st.integers(0, 200).map(lambda times: part * times)

@@ -8,9 +8,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from worker.push.direction import isolated
+from worker.push.shorten import shorten
+
 TITLE_LIMIT = 200  # characters; a headline is rarely half as long
 TEXT_LIMIT = 600
-JOINER = "\u200d"  # makes one emoji of several
 ACCENT = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]"
 PILED_UP = re.compile(f"({ACCENT}{{3}}){ACCENT}+")
 
@@ -54,8 +56,8 @@ def compose(
 
 def note_for(source_name: str, follows: Sequence[str]) -> str:
     """Say in a line who reports it and why the reader is told."""
-    because = f"You follow {_named(follows)}." if follows else ""
-    return " · ".join(part for part in (one_line(source_name, 80), because) if part)
+    because = f"You follow {_named([isolated(topic) for topic in follows])}." if follows else ""
+    return " · ".join(part for part in (isolated(one_line(source_name, 80)), because) if part)
 
 
 def compose_confirmation(topic_names: Sequence[str], link: str, site: str) -> Message:
@@ -76,23 +78,6 @@ def one_line(text: str, limit: int) -> str:
     """
     plain = "".join(" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)
     return shorten(PILED_UP.sub(r"\1", " ".join(unicodedata.normalize("NFC", plain).split())), limit)
-
-
-def shorten(text: str, limit: int) -> str:
-    """Cut a text at the end of a word, with an ellipsis, to at most `limit` characters."""
-    text = text.strip()
-    if len(text) <= limit:
-        return text
-    end = limit - 1
-    if " " in text[limit // 2 : limit]:
-        end = text.rindex(" ", 0, limit)
-    while end > 1 and (_joins(text[end]) or text[end - 1] == JOINER):
-        end -= 1  # an accent, or a part of an emoji of several, stays with what it belongs to
-    return text[:end].rstrip(" ,;:.-") + "…"
-
-
-def _joins(letter: str) -> bool:
-    return letter == JOINER or unicodedata.category(letter) in ("Mn", "Mc", "Me") or "🏻" <= letter <= "🏿"
 
 
 def _named(topics: Sequence[str]) -> str:

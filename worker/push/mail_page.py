@@ -8,7 +8,7 @@ from html import escape
 from string import Template
 
 from worker.push.compose import Message
-from worker.push.web_push_message import direction
+from worker.push.direction import direction
 
 WEB_ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f\"'<>\\]+", re.IGNORECASE)
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")  # BCP 47, as far as mail programs read it

@@ -7,13 +7,12 @@ plugin, are replaced by ones that send over this process's wire and note each an
 import asyncio
 import smtplib
 import sys
-from functools import cache, lru_cache
+from dataclasses import replace
+from functools import cache
 from typing import Any, Self
 
 import apprise
 import requests
-from apprise.common import NotifyFormat
-from apprise.conversion.format import convert_between
 from apprise.manager_plugins import NotificationManager
 from apprise.plugins.email import base as mail_plugin
 from apprise.plugins.email.smtp import AppriseSMTPController
@@ -28,8 +27,10 @@ from worker.push.compose import Message
 from worker.push.greenlets import run_in_greenlet
 from worker.push.guard import watch
 from worker.push.mail_server import mail_server
+from worker.push.room import fields_for, room_of
 from worker.push.smtp import send_mail
 from worker.push.web_push import push
+from worker.push.writing import written
 
 # They speak `requests` and open sockets of their own besides, which would hold up the loop.
 THREADED = frozenset({"nostr"})
@@ -64,28 +65,13 @@ async def _notify(parts: dict[str, Any], message: Message) -> bool:
 
 def _tell(parts: dict[str, Any], message: Message) -> bool:
     """Make the plugin, let it send, and drop it here: some log out when they are dropped."""
-    plugin = _plugin(parts)
+    scheme = parts["schema"]
+    fields = fields_for(scheme, parts, message)
+    plugin = _plugin({**parts, **fields})
+    room = room_of(scheme, plugin)
+    title, body = written(replace(message, link="") if fields else message, room)
     # What `Apprise.notify` does for one plugin, without its 0.2 ms: it has nothing to choose from.
-    form = _form(plugin, parts.get("format"))
-    title = message.title if plugin.title_maxlen > 0 else _converted(message.title, form)
-    body = _converted(message.body, form)
-    return bool(plugin.notify(title=title, body=body, body_format=form, body_passthrough=False))
-
-
-def _form(plugin: Any, asked: Any) -> NotifyFormat:
-    """Tell which format the plugin wants; it takes a while to say, and says the same for all of its kind."""
-    kind = (plugin.__class__, asked)
-    if kind not in _forms:
-        _forms[kind] = plugin.resolve_format(NotifyFormat.TEXT)
-    return _forms[kind]
-
-
-_forms: dict[tuple[Any, Any], NotifyFormat] = {}
-
-
-@lru_cache(maxsize=200)
-def _converted(text: str, form: NotifyFormat) -> str:
-    return str(convert_between(NotifyFormat.TEXT, form, text))
+    return bool(plugin.notify(title=title, body=body, body_format=room.form, body_passthrough=False))
 
 
 @cache

@@ -5,8 +5,6 @@ docs/web-push.md describes the JSON for those who write such a page.
 
 import hashlib
 import json
-import unicodedata
-from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,19 +12,16 @@ from typing import Any
 
 from subscriptions import base64url
 from worker.push.aes128gcm import ROOM
-from worker.push.compose import Message, shorten
+from worker.push.compose import Message
+from worker.push.direction import direction
+from worker.push.fit import fit
 
 LONGEST_TTL = timedelta(days=1)
 COLLAPSE_KEY_BYTES = 24  # 32 letters, the most RFC 8030 allows a Topic
 # Bytes as JSON; what is longer is left out, since half an address leads nowhere. Language: RFC 5646, 4.4.1.
 LONGEST = {"link": 2048, "image": 1024, "tag": 64, "language": 35}
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-GIVES_WAY = ("text", "note", "title")  # in this order, when the whole is too long
-RTL_LANGUAGES = frozenset(
-    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
-)
-RTL_SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
-SCRIPT_LETTERS = 4  # of a script's code, as in az-Arab
+GIVE_WAY = ("title", "text", "note")  # when the whole is too long
 
 
 def arguments(message: Message, now: datetime) -> dict[str, Any]:
@@ -74,44 +69,21 @@ def collapse_key(thread: str) -> str:
     return base64url.encode(digest.digest()) if thread else ""
 
 
-def direction(language: str, text: str) -> str:
-    """Give "rtl" or "ltr": by the language's script where that is known, else by the text's first letter."""
-    first, *rest = language.lower().replace("_", "-").split("-")
-    script = next((part for part in rest if len(part) == SCRIPT_LETTERS and part.isalpha()), "")
-    if script in RTL_SCRIPTS or (first in RTL_LANGUAGES and not script):
-        return "rtl"
-    strong = (kind for letter in text if (kind := unicodedata.bidirectional(letter)) in ("L", "R", "AL"))
-    return "ltr" if next(strong, "L") == "L" else "rtl"
-
-
 def payload(said: Mapping[str, str]) -> bytes:
-    """Write a message as JSON of at most ROOM bytes; what is empty is left out.
-
-    A text too long is cut at the end of a word; then the note gives way, and last the title.
-    """
+    """Write a message as JSON of at most ROOM bytes; what is empty is left out, the rest fitted."""
     fields = {name: value for name, value in said.items() if value and _fits(name, value)}
-    written = _json(fields)
-    for name in GIVES_WAY:
-        if len(written) > ROOM:
-            fields = _shortened(fields, name)
-            written = _json(fields)
-    return written
+    message = Message(fields.get("title", ""), fields.get("text", ""), note=fields.get("note", ""))
+    fitting = fit(message, lambda tried: len(_json(_with(fields, tried))) <= ROOM)
+    return _json(_with(fields, fitting))
+
+
+def _with(fields: Mapping[str, str], message: Message) -> dict[str, str]:
+    said = {**fields, **{name: getattr(message, name) for name in GIVE_WAY}}
+    return {name: value for name, value in said.items() if value}
 
 
 def _fits(name: str, value: str) -> bool:
     return name not in LONGEST or len(_json(value)) - len('""') <= LONGEST[name]
-
-
-def _shortened(fields: dict[str, str], name: str) -> dict[str, str]:
-    """Cut one field to what lets the whole fit, or to nothing."""
-    value = fields.get(name, "")
-
-    def cut(limit: int) -> dict[str, str]:
-        kept = {name: shorten(value, limit)} if limit > 1 else {}
-        return {other: text for other, text in fields.items() if other != name} | kept
-
-    too_long = bisect_left(range(len(value)), True, key=lambda limit: len(_json(cut(limit))) > ROOM)
-    return cut(max(0, too_long - 1))
 
 
 def _json(value: object) -> bytes:

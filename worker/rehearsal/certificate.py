@@ -15,7 +15,9 @@ PEM = serialization.Encoding.PEM
 def make_certificate(folder: Path, host: str) -> Path:
     """Write a key and its self-signed certificate for `host` to one file, to serve with and to trust."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tocsin rehearsal")])
+    number = x509.random_serial_number()
+    # Of two trusted certificates with one name OpenSSL would look at the first only.
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Tocsin rehearsal {number:x}")])
     names = [x509.IPAddress(ip_address(host)), x509.DNSName("localhost")]
     now = datetime.now(UTC)
     certificate = (
@@ -23,7 +25,7 @@ def make_certificate(folder: Path, host: str) -> Path:
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(number)
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName(names), critical=False)

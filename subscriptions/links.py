@@ -12,6 +12,12 @@ TRACKING = re.compile(
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+def article_link(link: str) -> str:
+    """Give the canonical link of an article; "" also for a site's front page, which is none."""
+    key = canonical_link(link)
+    return key if urlsplit(key).path or urlsplit(key).query else ""
+
+
 def canonical_link(link: str) -> str:
     """Give the one spelling of a web address; "" for anything that is not http or https.
 

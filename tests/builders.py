@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel
 
 from subscriptions.channels import add_channel
+from subscriptions.links import article_link
 from subscriptions.tables import (
     Alert,
     AlertTopic,
@@ -50,8 +51,9 @@ def an_article(session: Session, source: Source | None = None, **values: Any) ->
         "seen_at": NOON,
         "status_at": NOON,
         "trace": f"trace{number}",
-    }
-    return stored(session, Article(**given | values))
+    } | values
+    given.setdefault("link_key", article_link(given["link"]))
+    return stored(session, Article(**given))
 
 
 def a_topic(session: Session, query: str = "harbour", **values: Any) -> Topic:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from subscriptions.links import article_link
 from subscriptions.queries import analyse, find_matching
 from worker.archive import ArchivedArticle, ArchivedTopic, Id
 from worker.match.ring import Ring, should_ring
@@ -42,6 +43,7 @@ class _Story:
     number: int
     first: Id
     urgency: int
+    first_seen_at: datetime
     rung: set[int] = field(default_factory=set)
 
 
@@ -50,30 +52,30 @@ class Stories:
 
     def __init__(self, window: timedelta) -> None:
         self._window = window
-        self._known: OrderedDict[str, tuple[_Story, datetime]] = OrderedDict()
+        self._known: OrderedDict[str, _Story] = OrderedDict()
         self._count = 0
 
     def place(self, article: ArchivedArticle, seen_at: datetime) -> _Story:
         """Give an article its story, and remember what the story is known by."""
-        keys = cluster.story_keys(article.text.title, article.text.url)
+        keys = cluster.story_keys(article.text.title, article_link(article.text.url))
         urgency = how_urgent(article.text.title, article.text.urgency).level
         entries = {str(key): self._known[str(key)] for key in keys if str(key) in self._known}
-        known = {key: cluster.KnownStory(story.number, last) for key, (story, last) in entries.items()}
+        known = {key: cluster.KnownStory(story.number, story.first_seen_at) for key, story in entries.items()}
         decision = cluster.which_story(keys, known, seen_at, self._window)
         if isinstance(decision, cluster.Joins):
-            story = next(story for story, _last in entries.values() if story.number == decision.story_id)
+            story = next(story for story in entries.values() if story.number == decision.story_id)
             story.urgency = min(story.urgency, urgency)
         else:
             self._count += 1
-            story = _Story(self._count, article.id, urgency)
-        self._remember(map(str, keys), story, seen_at)
+            story = _Story(self._count, article.id, urgency, seen_at)
+        self._remember(map(str, keys), story)
         return story
 
-    def _remember(self, keys: Iterable[str], story: _Story, seen_at: datetime) -> None:
+    def _remember(self, keys: Iterable[str], story: _Story) -> None:
         for key in keys:
             before = self._known.get(key)
-            if before is None or seen_at >= before[1]:
-                self._known[key] = (story, seen_at)
+            if before is None or story.first_seen_at >= before.first_seen_at:
+                self._known[key] = story
             self._known.move_to_end(key)
         while len(self._known) > MOST_KEYS:
             self._known.popitem(last=False)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from subscriptions.tables.columns import Instant, foreign_id, primary_id, status_column
@@ -50,11 +50,9 @@ class StoryKey(SQLModel, table=True):
     __tablename__ = "story_key"
     __table_args__ = (
         UniqueConstraint("key", "story_id"),
-        Index("ix_story_key_key_last_seen_at", "key", "last_seen_at"),
         {"sqlite_autoincrement": True},
     )
 
     id: int | None = primary_id()
     key: str
     story_id: int = foreign_id("story.id", ondelete="CASCADE")
-    last_seen_at: datetime = Field(sa_type=Instant)

@@ -99,6 +99,21 @@ def test_the_same_headline_three_days_later_is_another_story(stopped_clock: Cloc
     assert len(rings(later)) == 1
 
 
+def test_a_headline_of_every_day_is_another_story_after_two_days(stopped_clock: Clock) -> None:
+    topic("harbour")
+    for _day in range(6):
+        rings(comes("Your harbour morning briefing", link="", seen_at=stopped_clock.time))
+        stopped_clock.move(days=1)
+    assert len(all_rows(Story)) == 2
+
+
+def test_articles_that_link_to_a_front_page_are_stories_of_their_own(stopped_clock: Clock) -> None:
+    topic("harbour")
+    for headline in ("Storm closes harbour bridge", "Harbour festival opens on Sunday"):
+        rings(comes(headline, link="http://one.example/"))
+    assert len(all_rows(Story)) == 2
+
+
 def test_a_topic_its_story_has_not_rung_for_rings_with_the_next_article(stopped_clock: Clock) -> None:
     topic("harbour", name="Harbour")
     storm = topic("storm", name="Storm")

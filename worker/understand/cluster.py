@@ -1,8 +1,9 @@
 """Which story an article belongs to. Pure.
 
-Two articles tell one story when they share a canonical link or a normalised headline and came
-within the window. A finer measure of likeness can take the place of `story_keys` and
-`which_story` without the steps around them changing.
+Two articles tell one story when they share a canonical link or a normalised headline. A story is joined
+for the length of the window since its first article, so that "Morning briefing" is another one tomorrow.
+A finer measure of likeness can take the place of `story_keys` and `which_story` without the steps around
+them changing.
 """
 
 import hashlib
@@ -12,8 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-
-from subscriptions.links import canonical_link
 
 Method = Literal["same_link", "same_headline"]
 
@@ -42,10 +41,10 @@ class StoryKey:
 
 @dataclass(frozen=True, slots=True)
 class KnownStory:
-    """A story that has a key, and when an article with that key last came."""
+    """A story that has a key, and when its first article came."""
 
     story_id: int
-    last_seen_at: datetime
+    first_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +64,14 @@ class Opens:
     why: str
 
 
-def story_keys(title: str, link: str, *, practice: bool = False) -> tuple[StoryKey, ...]:
-    """Give the keys of an article, surest first; practice and real never share one."""
+def story_keys(title: str, link_key: str, *, practice: bool = False) -> tuple[StoryKey, ...]:
+    """Give the keys of an article, surest first; practice and real never share one.
+
+    `link_key`: its canonical link, "" where that names no article of its own.
+    """
     world = "practice " if practice else ""
     keys = []
-    if link_key := canonical_link(link):
+    if link_key:
         keys.append(StoryKey("same_link", _short(world + link_key)))
     if headline := normal_headline(title):
         keys.append(StoryKey("same_headline", _short(world + headline)))
@@ -108,7 +110,7 @@ def which_story(
     """Decide the story of an article seen at `seen_at`; `known` maps stored keys to their stories."""
     for key in keys:
         story = known.get(str(key))
-        if story is not None and seen_at - story.last_seen_at <= window:
+        if story is not None and seen_at - story.first_seen_at <= window:
             hours = window.total_seconds() / 3600
             return Joins(
                 story.story_id, key.method, 1.0, f"{key.method.replace('_', ' ')} within {hours:g} hours"

@@ -1,7 +1,7 @@
 """The step from article to story."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -56,7 +56,7 @@ def _placed(session: Session, article: Article, *, practice: bool) -> bool:
 
 
 def _place(session: Session, article: Article, *, practice: bool) -> None:
-    keys = cluster.story_keys(article.title, article.link, practice=practice)
+    keys = cluster.story_keys(article.title, article.link_key, practice=practice)
     window = timedelta(hours=settings().story_window_hours)
     decision = cluster.which_story(keys, _known(session, keys), article.seen_at, window)
     if isinstance(decision, cluster.Joins):
@@ -65,14 +65,15 @@ def _place(session: Session, article: Article, *, practice: bool) -> None:
     else:
         story, method, score = _open(session, article, practice=practice), JoinMethod.first, 1.0
     _join(session, article, story, method, score)
-    _remember(session, keys, story, article.seen_at)
+    _remember(session, keys, story)
     log.info("story", trace=article.trace, story=story.id, method=method, why=decision.why)
 
 
 def _known(session: Session, keys: Iterable[cluster.StoryKey]) -> dict[str, cluster.KnownStory]:
-    stored = select(StoryKey).where(col(StoryKey.key).in_([str(key) for key in keys]))
-    latest_last = stored.order_by(col(StoryKey.last_seen_at), col(StoryKey.id))
-    return {row.key: cluster.KnownStory(row.story_id, row.last_seen_at) for row in session.exec(latest_last)}
+    stored = select(StoryKey.key, Story.id, Story.first_seen_at).join(Story)
+    wanted = stored.where(col(StoryKey.key).in_([str(key) for key in keys]))
+    latest_last = session.exec(wanted.order_by(col(Story.first_seen_at), col(Story.id)))
+    return {key: cluster.KnownStory(story_id or 0, seen_at) for key, story_id, seen_at in latest_last}
 
 
 def _open(session: Session, article: Article, *, practice: bool) -> Story:
@@ -100,12 +101,9 @@ def _join(session: Session, article: Article, story: Story, method: JoinMethod, 
     story.last_seen_at = max(story.last_seen_at, article.seen_at)
 
 
-def _remember(session: Session, keys: Iterable[cluster.StoryKey], story: Story, seen_at: datetime) -> None:
-    stored = select(StoryKey).where(StoryKey.story_id == story.id)
-    known = {row.key: row for row in session.exec(stored)}
+def _remember(session: Session, keys: Iterable[cluster.StoryKey], story: Story) -> None:
+    known = set(session.exec(select(StoryKey.key).where(StoryKey.story_id == story.id)))
     for key in keys:
-        if row := known.get(str(key)):
-            row.last_seen_at = max(row.last_seen_at, seen_at)
-        elif story.id is not None:
-            session.add(StoryKey(key=str(key), story_id=story.id, last_seen_at=seen_at))
+        if str(key) not in known and story.id is not None:
+            session.add(StoryKey(key=str(key), story_id=story.id))
     session.flush()

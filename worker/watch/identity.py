@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
-from subscriptions.links import canonical_link
+from subscriptions.links import article_link
 from worker.watch.feed import Item
 
 MANY, MOST = 10, 0.6  # items that turn new at once, and their share of the document
@@ -69,9 +68,7 @@ def _identity(item: Item, *, own_guid: bool, own_link: str) -> str:
 
 
 def _link_key(item: Item) -> str:
-    """Give the canonical link; a site's front page is no article."""
-    key = canonical_link(item.link)
-    return _short(key) if urlsplit(key).path or urlsplit(key).query else ""
+    return _short(article_link(item.link))
 
 
 def _short(key: str) -> str:

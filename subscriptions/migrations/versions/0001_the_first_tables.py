@@ -231,7 +231,6 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("story_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["story_id"], ["story.id"], name=op.f("fk_story_key_story_id_story"), ondelete="CASCADE"
         ),
@@ -239,9 +238,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", "story_id", name=op.f("uq_story_key_key_story_id")),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("story_key", schema=None) as batch_op:
-        batch_op.create_index("ix_story_key_key_last_seen_at", ["key", "last_seen_at"], unique=False)
-
     op.create_table(
         "subscription",
         sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -562,9 +558,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_subscription_topic_id"))
 
     op.drop_table("subscription")
-    with op.batch_alter_table("story_key", schema=None) as batch_op:
-        batch_op.drop_index("ix_story_key_key_last_seen_at")
-
     op.drop_table("story_key")
     with op.batch_alter_table("channel", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_channel_subscriber_id"))

@@ -49,10 +49,16 @@ def read_address(text: str) -> Address:
     _check_kind(scheme)
     _check_arguments(scheme, text)
     parts = url_to_dict(text, secure_logging=True)
-    if not parts or parts.get("schema") != scheme or not _usable(scheme, parts):
+    targets = _targets(scheme, parts) if parts and parts.get("schema") == scheme else 0
+    if not parts or not targets:
         raise Mistake(
             f"The {scheme}:// address is not complete or not well written: "
             f"see https://appriseit.com/services/ for how {scheme}:// looks."
+        )
+    if targets > 1:
+        raise Mistake(
+            f"That {scheme}:// address has {targets} targets: add a channel for each, "
+            "so that it can be told for each whether the message came."
         )
     host = str(parts.get("host") or "")
     return Address(scheme, parts, text, f"{scheme}://{_host_label(scheme, text, host)}")
@@ -136,12 +142,12 @@ def _check_arguments(scheme: str, text: str) -> None:
         raise Mistake(f"A {scheme}:// channel may not say {wrong[0]}=: leave that out; Tocsin decides it.")
 
 
-def _usable(scheme: str, parts: dict[str, Any]) -> bool:
+def _targets(scheme: str, parts: dict[str, Any]) -> int:
+    """Count whom the address leads to; 0 where it cannot be used."""
     try:
-        plugin_class(scheme)(**parts)
+        return max(1, len(plugin_class(scheme)(**parts)))
     except Exception:  # noqa: BLE001 - plugins raise TypeError, ValueError and others for a part they miss
-        return False
-    return True
+        return 0
 
 
 def _host_label(scheme: str, text: str, host: str) -> str:

@@ -72,6 +72,15 @@ def test_an_address_is_accepted_unless_its_library_is_not_installed(scheme: str)
         assert read_address(ADDRESSES[scheme]).scheme == scheme
 
 
+@pytest.mark.parametrize(
+    ("address", "targets"),
+    [("ntfys://ntfy.example/news/sport", 2), ("mqtt://mqtt.example/one,two,three", 3)],
+)
+def test_an_address_leads_to_one_target_so_that_each_is_accounted_for(address: str, targets: int) -> None:
+    with pytest.raises(Mistake, match=f"has {targets} targets: add a channel for each"):
+        read_address(address)
+
+
 def test_only_plugins_without_requests_are_left_out_of_the_comparison() -> None:
     assert {scheme for scheme in ALLOWED if not _speaks_through_requests(scheme)} == set(OTHER_PROTOCOLS)
 

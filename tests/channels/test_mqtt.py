@@ -92,7 +92,6 @@ def send_plainly(url: str) -> None:
     "rest",
     [
         "a/topic",
-        "one,two/three",
         "news?qos=1&retain=yes",
         "news?qos=2&client_id=desk&session=yes",
     ],
@@ -101,7 +100,7 @@ def test_the_broker_gets_what_plain_apprise_sends(broker: MqttBroker, rest: str)
     url = f"mqtt://desk:right@127.0.0.1:{broker.port}/{rest}"
     before = len(broker.messages)
     assert tell(url) == [None]
-    wait_for(broker, before + (2 if "," in rest else 1))
+    wait_for(broker, before + 1)
     ours, between = broker.messages[before:], len(broker.messages)
     send_plainly(url)
     wait_for(broker, between + len(ours))

@@ -20,6 +20,7 @@ from tests.builders import a_topic
 from tests.conftest import Clock
 from tests.sinks import MailSink
 from worker.push.confirm import ask_for_confirmation
+from worker.push.recipients import Recipient, parts_of
 from worker.sweep import late_channels
 
 ANN = "ann@reader.example"
@@ -167,6 +168,49 @@ def test_an_address_typed_again_and_again_is_mailed_ever_more_rarely(
         ask_for_confirmation([channels()[0].id or 0])
         stopped_clock.move(minutes=5)
     assert len(smtp.mails) == 6  # at once, after 10 minutes, 1 hour, 6 hours, a day, a day
+
+
+def test_a_worker_that_dies_while_it_mails_is_made_good_by_another(
+    browser: TestClient, smtp: MailSink, stopped_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_followable()
+    for address in ("ann@reader.example", "bob@reader.example"):
+        with unit_of_work() as session:
+            ask(session, find_topic(session, "storms"), address)
+
+    def dies(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr("worker.push.confirm.send", dies)
+        with pytest.raises(SystemExit):
+            ask_for_confirmation([channel.id or 0 for channel in channels()])
+    stopped_clock.move(seconds=6)
+    ask_for_confirmation(late_channels())
+    assert [str(mail["to"]) for _to, mail in smtp.mails] == ["bob@reader.example"]
+    stopped_clock.move(minutes=2)
+    ask_for_confirmation(late_channels())
+    assert len(smtp.mails) == 2
+    assert late_channels() == []
+
+
+def test_one_mail_that_cannot_be_written_holds_up_no_other(
+    browser: TestClient, smtp: MailSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_followable()
+    for address in ("ann@reader.example", "bob@reader.example"):
+        with unit_of_work() as session:
+            ask(session, find_topic(session, "storms"), address)
+    broken = channels()[0].id
+
+    def breaks(recipient: Recipient) -> dict[str, Any]:
+        if recipient.channel_id == broken:
+            raise ValueError
+        return parts_of(recipient)
+
+    monkeypatch.setattr("worker.push.confirm.parts_of", breaks)
+    ask_for_confirmation([channel.id or 0 for channel in channels()])
+    assert len(smtp.mails) == 1
 
 
 def test_one_network_address_cannot_sign_up_without_end(browser: TestClient, smtp: MailSink) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import update
@@ -22,6 +23,7 @@ from worker.push.wire import wire
 
 log = structlog.get_logger()
 
+CLAIM = timedelta(seconds=60)  # longer than a mail takes; then the worker that took it is dead
 MAIL_SERVER_REST = timedelta(seconds=30)  # before a mail server that is away is tried again
 
 
@@ -29,27 +31,37 @@ def ask_for_confirmation(channel_ids: Sequence[int]) -> None:
     """Mail the link to each channel for which a mail is due.
 
     It counts as asked before the mail goes out: of two workers one mails. When the mail server
-    cannot be reached that is taken back, and the sweep asks again.
+    cannot be reached that is taken back, and the sweep asks again; so it does when this process dies.
     """
-    for channel, message in _claim(channel_ids):
-        try:
-            wire().run(send(parts_of(recipient_of(channel)), message, enters_private=True))
-        except (TryLater, Mistake) as problem:
-            log.warning("confirmation waits", channel=channel.id, problem=str(problem))
-            _give_back(channel)
-        except SendError as problem:
-            log.warning("confirmation failed", channel=channel.id, answer=problem.answer)
+    for channel_id in channel_ids:
+        if claimed := _claim(channel_id):
+            _ask(*claimed)
 
 
-def _claim(channel_ids: Sequence[int]) -> list[tuple[Channel, Message]]:
+def _ask(channel: Channel, message: Message) -> None:
+    try:
+        wire().run(send(parts_of(recipient_of(channel)), message, enters_private=True))
+    except (TryLater, Mistake) as problem:
+        log.warning("confirmation waits", channel=channel.id, problem=str(problem))
+        again_at = clock.now() + MAIL_SERVER_REST
+        _end_claim(channel, ask_at=again_at, asked_at=None, asks=Channel.asks - 1)
+        return
+    except SendError as problem:
+        log.warning("confirmation failed", channel=channel.id, answer=problem.answer)
+    except Exception:
+        log.exception("confirmation failed", channel=channel.id)
+    _end_claim(channel, ask_at=None)
+
+
+def _claim(channel_id: int) -> tuple[Channel, Message] | None:
     with unit_of_work() as session:
         now = clock.now()
         due = update(Channel).where(
-            col(Channel.id).in_(channel_ids), col(Channel.scheme) == EMAIL, col(Channel.ask_at) <= now
+            col(Channel.id) == channel_id, col(Channel.scheme) == EMAIL, col(Channel.ask_at) <= now
         )
-        asked = due.values(ask_at=None, asked_at=now, asks=Channel.asks + 1).returning(Channel)
-        channels = session.execute(asked).scalars().all()
-        return [(channel, _message(session, channel)) for channel in channels]
+        asked = due.values(ask_at=now + CLAIM, asked_at=now, asks=Channel.asks + 1).returning(Channel)
+        channel = session.execute(asked).scalar_one_or_none()
+        return (channel, _message(session, channel)) if channel else None
 
 
 def _message(session: Session, channel: Channel) -> Message:
@@ -59,10 +71,8 @@ def _message(session: Session, channel: Channel) -> Message:
     return compose_confirmation(names, f"{site}/confirm/{signer('confirm').dumps(channel.id)}", site)
 
 
-def _give_back(channel: Channel) -> None:
+def _end_claim(channel: Channel, **values: Any) -> None:
+    """Note what came of it, unless the owner asked again meanwhile."""
+    own = update(Channel).where(col(Channel.id) == channel.id, col(Channel.ask_at) == channel.ask_at)
     with unit_of_work() as session:
-        again = update(Channel).where(
-            col(Channel.id) == channel.id, col(Channel.asked_at) == channel.asked_at
-        )
-        due = clock.now() + MAIL_SERVER_REST
-        session.execute(again.values(ask_at=due, asked_at=None, asks=Channel.asks - 1))
+        session.execute(own.values(**values))

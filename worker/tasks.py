@@ -28,8 +28,8 @@ SHARERS = 200  # processes asked to share an alert's shards
 @app.task(name="watch.poll")
 def poll_sources() -> None:
     """Read the sources that are due; new articles go to be understood."""
-    while articles := poll_due():
-        nudge("match.understand", *articles, queue="match")
+    while poll_due(lambda articles: nudge("match.understand", *articles, queue="match")):
+        pass
 
 
 @app.task(name="match.understand")

@@ -18,9 +18,9 @@ from subscriptions.errors import Mistake
 from tests.corpus import CORPUS, needs_corpus
 from tests.sinks import HttpSink, Reply
 from worker.errors import Refused, SendError
+from worker.guard import is_public
 from worker.push import bridge
 from worker.push.compose import Message
-from worker.push.guard import is_public
 from worker.push.transport import send
 from worker.push.wire import wire
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -178,6 +179,31 @@ def test_a_permanent_redirect_behind_a_temporary_one_does_not_move_the_source(
     assert the_source(number).url == publisher.url("/feed")
 
 
+def test_a_publisher_on_the_internet_cannot_lead_us_into_a_private_network(
+    publisher: FeedServer, stopped_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with feed_server() as inside:
+        inside.serve("/feed", feed_of(item(1)))
+        publisher.serve("/feed", status=301, headers={"Location": inside.url("/feed")})
+        number = a_watched(publisher)
+        private = urlsplit(inside.url("")).port
+        monkeypatch.setattr("worker.guard.is_public", lambda place: place[1] != private)
+        assert poll_due() == []
+        assert the_source(number).problem.startswith("It redirects into a private network: if that is meant")
+        assert the_source(number).url == publisher.url("/feed")
+        assert inside.polls("/feed") == 0
+
+
+def test_an_admin_may_watch_a_source_in_a_private_network_wherever_it_leads(
+    publisher: FeedServer, stopped_clock: Clock
+) -> None:
+    publisher.serve("/feed", status=302, headers={"Location": publisher.url("/elsewhere")})
+    publisher.serve("/elsewhere", feed_of(item(1)))
+    number = a_watched(publisher)
+    poll_due()
+    assert (the_source(number).problem, len(articles())) == ("", 1)
+
+
 def test_a_redirect_to_another_sources_address_does_not_merge_them(
     publisher: FeedServer, stopped_clock: Clock
 ) -> None:
@@ -281,6 +307,21 @@ def test_many_sources_are_polled_at_once_and_a_bad_one_does_not_hinder_the_other
     poll_due()
     assert len(articles()) == 20
     assert sum(status == 200 for _path, status in publisher.answers) == 20
+
+
+def test_a_slow_source_does_not_hold_up_the_news_of_another(
+    publisher: FeedServer, stopped_clock: Clock
+) -> None:
+    for path in ("/slow", "/fast"):
+        a_watched(publisher, path)
+        publisher.serve(path, feed_of(item(1)))
+    poll_due()
+    publisher.serve("/slow", feed_of(item(2, "Late")), drip_s=0.005)
+    publisher.serve("/fast", feed_of(item(2, "Early")))
+    stopped_clock.move(minutes=20)
+    known_when_handed_on: list[list[str]] = []
+    poll_due(lambda _seen: known_when_handed_on.append([each.title for each in articles(ArticleStatus.seen)]))
+    assert known_when_handed_on == [["Early"], ["Early", "Late"]]
 
 
 def test_an_edit_is_a_new_version_of_the_same_article_and_is_not_seen_again(

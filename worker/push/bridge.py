@@ -20,9 +20,9 @@ import requests
 from requests.utils import default_headers, get_encoding_from_headers
 from yarl import URL
 
+from worker.guard import PrivateAddressError
 from worker.push.answer import Answer, Failure
 from worker.push.greenlets import await_in_greenlet, in_greenlet
-from worker.push.guard import PrivateAddressError
 from worker.push.wire import wire
 
 CONNECT_S, READ_S = 4.0, 10.0

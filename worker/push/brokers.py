@@ -16,7 +16,7 @@ import aiohappyeyeballs
 from paho.mqtt.client import Client, PayloadType
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
-from worker.push.guard import public_socket
+from worker.guard import public_socket
 
 CONNECT_S, CONFIRM_S = 4.0, 10.0
 IDLE_S = 30.0  # a kept connection without use, as with HTTP

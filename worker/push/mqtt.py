@@ -8,11 +8,11 @@ import certifi
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from worker.guard import PrivateAddressError
 from worker.push.answer import Answer, Failure
 from worker.push.bridge import note, private
 from worker.push.brokers import BrokerAwayError, Login, LoginRefusedError
 from worker.push.greenlets import await_in_greenlet
-from worker.push.guard import PrivateAddressError
 from worker.push.wire import wire
 
 PLUGIN = "apprise.plugins.mqtt"

@@ -20,12 +20,12 @@ from apprise.plugins.email.smtp import AppriseSMTPController
 from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from worker.errors import SendError
+from worker.guard import watch
 from worker.push import mqtt, webpush
 from worker.push.answer import Answer, Failure, judge
 from worker.push.bridge import CONNECT_S, READ_S, answers, home, note, private, requests_on_the_wire
 from worker.push.compose import Message
 from worker.push.greenlets import run_in_greenlet
-from worker.push.guard import watch
 from worker.push.mail_server import mail_server
 from worker.push.room import fields_for, room_of
 from worker.push.smtp import send_mail

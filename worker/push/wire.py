@@ -12,8 +12,8 @@ import aiohttp
 import certifi
 import uvloop
 
+from worker.guard import public_socket
 from worker.push.brokers import Brokers
-from worker.push.guard import public_socket
 
 T = TypeVar("T")
 

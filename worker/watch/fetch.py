@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import aiohttp
 from yarl import URL
 
 from subscriptions import clock
+from worker.guard import PrivateAddressError, public_socket
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 REDIRECTS = 5
+PRIVATE = "It redirects into a private network: if that is meant, add the address it leads to instead."
 PERMANENT = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT)
 REDIRECT = (*PERMANENT, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT)
 LONGEST_WAIT_S = 86_400.0
@@ -58,10 +61,27 @@ class Limits:
     max_bytes: int
 
 
-def make_client(limits: Limits) -> aiohttp.ClientSession:
-    """Open a client for many fetches; it keeps no cookies and uses no proxy of this machine."""
+class Client:
+    """For many fetches; it keeps no cookies and uses no proxy of this machine.
+
+    An admin may watch a source in a private network. A publisher on the internet leads into none.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.public = _session(limits, aiohttp.TCPConnector(limit=100, socket_factory=public_socket))
+        self.anywhere = _session(limits, aiohttp.TCPConnector(limit=100))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.public.close()
+        await self.anywhere.close()
+
+
+def _session(limits: Limits, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=100),
+        connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=limits.timeout_s),
         headers={"User-Agent": limits.user_agent, "Accept": ACCEPT},
@@ -70,7 +90,7 @@ def make_client(limits: Limits) -> aiohttp.ClientSession:
 
 
 async def fetch(
-    client: aiohttp.ClientSession, url: str, limits: Limits, *, etag: str = "", last_modified: str = ""
+    client: Client, url: str, limits: Limits, *, etag: str = "", last_modified: str = ""
 ) -> Fetched:
     """Fetch a document if it changed; raises FetchError with what went wrong, in words."""
     try:
@@ -85,12 +105,17 @@ def _conditions(etag: str, last_modified: str) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-async def _follow(
-    client: aiohttp.ClientSession, url: str, limits: Limits, conditions: dict[str, str]
-) -> Fetched:
+async def _follow(client: Client, url: str, limits: Limits, conditions: dict[str, str]) -> Fetched:
     moved_to, only_permanent = "", True
-    for _hop in range(REDIRECTS + 1):
-        found = await _get(client, url, limits, conditions)
+    session = client.public
+    for hop in range(REDIRECTS + 1):
+        try:
+            found = await _get(session, url, limits, conditions)
+        except PrivateAddressError:
+            if hop:
+                raise FetchError(PRIVATE) from None
+            session = client.anywhere
+            found = await _get(session, url, limits, conditions)
         if isinstance(found, Fetched):
             return replace(found, moved_to=moved_to)
         url = found.url

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from subscriptions.settings import settings
 from worker.watch.feed import Feed, NotAFeed
-from worker.watch.fetch import FetchError, Limits, fetch, make_client, without_secrets
+from worker.watch.fetch import Client, FetchError, Limits, fetch, without_secrets
 from worker.watch.wire import read_feed
 
 
@@ -37,6 +37,6 @@ def preview(place: str) -> Preview:
 async def _from_web(url: str) -> Feed:
     given = settings()
     limits = Limits(given.user_agent, given.fetch_timeout_s, given.fetch_max_bytes)
-    async with make_client(limits) as client:
+    async with Client(limits) as client:
         fetched = await fetch(client, url, limits)
     return read_feed(fetched.document or b"", url=fetched.url, content_type=fetched.content_type)

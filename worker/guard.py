@@ -1,4 +1,4 @@
-"""Where a channel may not lead: this machine and private networks, unless an admin said so for it.
+"""Where others may not lead us: to this machine and private networks, unless an admin said so.
 
 The address is checked when a connection is made, after its name was looked up: what a name led to before,
 or what a redirect says, does not matter. HTTP connections get their sockets from here; plugins with sockets
@@ -17,7 +17,7 @@ CONNECTING = ("socket.connect", "socket.sendto", "socket.sendmsg")
 
 
 class PrivateAddressError(Exception):
-    """A channel led to this machine or a private network; no OSError, after which others are tried."""
+    """It led to this machine or a private network; no OSError, after which other addresses are tried."""
 
 
 def public_socket(address: Any) -> socket.socket:
@@ -30,7 +30,7 @@ def public_socket(address: Any) -> socket.socket:
 
 def is_public(place: Any) -> bool:
     """Say whether a socket's address is one of the public internet; names and paths are not."""
-    return isinstance(place, tuple) and is_public_ip_address(str(place[0]).partition("%")[0])
+    return isinstance(place, tuple) and is_public_ip_address(str(place[0]).partition("%")[0])  # type: ignore[no-untyped-call]  # Apprise has no types
 
 
 @cache

@@ -1,11 +1,13 @@
 """The real parts the tests run on: SQLite and PostgreSQL, and a clock that only we move."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from subscriptions import clock, database, keys, nudge, settings
 from subscriptions.migrations import migrate
@@ -54,12 +56,25 @@ def postgres() -> Iterator[PostgresServer]:
     server.remove()
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that others are copied from."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = database.make_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def db(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A migrated database, once on SQLite and once on PostgreSQL; gives its URL."""
     if request.param == "sqlite":
-        migrate(database.engine())
-        yield settings.settings().database
+        url = settings.settings().database
+        place = Path(make_url(url).database or "")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), place)
+        yield url
         return
     server: PostgresServer = request.getfixturevalue("postgres")
     name = f"tocsin_{next(_number)}"

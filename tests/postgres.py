@@ -67,6 +67,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start and wait until it answers."""
         options = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": ""}
+        options |= {"fsync": "off", "full_page_writes": "off"}  # the test machine's power does not fail
         arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(

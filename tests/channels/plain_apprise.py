@@ -23,7 +23,7 @@ def send_plainly(parts: dict[str, Any]) -> bool:
     plugin.throttle = lambda *_, **__: None
     bell = apprise.Apprise(asset=asset)
     bell.add(plugin)
-    room = room_of(parts["schema"], plugin)
+    room = room_of(parts["schema"], plugin, parts.get("format"))
     title, body = written(MESSAGE, room)
     return bool(bell.notify(title=title, body=body, body_format=room.form))
 

@@ -108,10 +108,17 @@ class Room(NamedTuple):
     shows_images: bool = False
 
 
-def room_of(scheme: str, plugin: Any) -> Room:
-    """Give what the channel of this plugin takes."""
+_forms: dict[tuple[str, Any], NotifyFormat] = {}
+
+
+def room_of(scheme: str, plugin: Any, asked: Any = None) -> Room:
+    """Give what the channel of this plugin takes; `asked`: the format that its address asks for."""
     wanted = MARKDOWN if scheme in SHOW_MARKDOWN else HTML if scheme in SHOW_HTML else TEXT
-    form, title, text = plugin.resolve_format(wanted), int(plugin.title_maxlen or 0), int(plugin.body_maxlen)
+    # It takes a while to say the format; most channels of a kind have the same.
+    kind = (scheme, asked)
+    if kind not in _forms:
+        _forms[kind] = plugin.resolve_format(wanted)
+    form, title, text = _forms[kind], int(plugin.title_maxlen or 0), int(plugin.body_maxlen)
     is_sms = scheme in SMS and not title  # some can be told to call, or to publish to a topic
     return Room(
         form,

@@ -68,7 +68,7 @@ def _tell(parts: dict[str, Any], message: Message) -> bool:
     scheme = parts["schema"]
     fields = fields_for(scheme, parts, message)
     plugin = _plugin({**parts, **fields})
-    room = room_of(scheme, plugin)
+    room = room_of(scheme, plugin, parts.get("format"))
     title, body = written(replace(message, link="") if fields else message, room)
     # What `Apprise.notify` does for one plugin, without its 0.2 ms: it has nothing to choose from.
     return bool(plugin.notify(title=title, body=body, body_format=room.form, body_passthrough=False))

@@ -35,7 +35,7 @@ for name, group in (
 for command in (
     *(subscribers.subscribe, subscribers.unsubscribe),
     *(trace, replay, rehearse, doctor),
-    *(run.up, run.worker, run.beat, run.web, run.migrate),
+    *(run.up, run.worker, run.beat, run.web, run.migrate, run.restored),
 ):
     app.command()(command)
 

@@ -13,7 +13,7 @@ from subscriptions.tables.columns import Instant, foreign_id, primary_id, status
 class ArticleStatus(StrEnum):
     """How far an article has come down the chain."""
 
-    baseline = "baseline"  # end: it stood there when its source was first read
+    baseline = "baseline"  # end: it stood there when its source was first read, or a backup was put back
     stale = "stale"  # end: published too long before it was seen
     held = "held"  # many articles turned new at once (a publisher's new ids?); an admin lets them go or not
     seen = "seen"  # understand moves it on; after a crash the match sweep calls it again
@@ -34,8 +34,8 @@ class Article(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
     moves: ClassVar = {
-        ArticleStatus.seen: frozenset({ArticleStatus.understood}),
-        ArticleStatus.understood: frozenset({ArticleStatus.matched}),
+        ArticleStatus.seen: frozenset({ArticleStatus.understood, ArticleStatus.baseline}),
+        ArticleStatus.understood: frozenset({ArticleStatus.matched, ArticleStatus.baseline}),
         ArticleStatus.held: frozenset({ArticleStatus.seen, ArticleStatus.baseline}),
         ArticleStatus.baseline: frozenset(),
         ArticleStatus.stale: frozenset(),

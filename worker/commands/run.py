@@ -1,4 +1,4 @@
-"""`tocsin up`, `worker`, `beat`, `web` and `migrate`: what runs."""
+"""`tocsin up`, `worker`, `beat`, `web`, `migrate` and `restored`: what runs, and on what."""
 
 from typing import Annotated
 
@@ -71,3 +71,20 @@ def migrate() -> None:
     else:
         said = f"it was at {before}" if before else "it had no tables"
         say(f"The database is at revision {after} now; before, {said}.")
+
+
+def restored() -> None:
+    """Keep what may have rung since a backup was made from ringing again; before anything else is started.
+
+    Alerts under way are stopped, articles on their way filed, and each source begins with a new baseline:
+    what it publishes from the next poll on rings again.
+    """
+    from subscriptions.restored import silence_restored
+    from worker.commands.session import writing
+
+    with writing() as session:
+        silenced = silence_restored(session)
+    say(
+        f"{silenced.alerts} alerts are stopped and {silenced.articles} articles filed; "
+        f"{silenced.sources} sources begin with a new baseline. Start Tocsin now."
+    )

@@ -1,0 +1,39 @@
+"""After a backup was put back: what may have rung since it was made does not ring again."""
+
+from typing import NamedTuple
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from subscriptions import clock
+from subscriptions.alerts import cancel
+from subscriptions.sources import NEVER_READ
+from subscriptions.tables import Alert, AlertStatus, Article, ArticleStatus, Source, move
+
+WHY = "the database was restored from a backup"
+
+
+class Silenced(NamedTuple):
+    """How many rows were kept from ringing."""
+
+    alerts: int
+    articles: int
+    sources: int
+
+
+def silence_restored(session: Session) -> Silenced:
+    """Stop alerts under way, file articles on their way, and let each source begin with a new baseline."""
+    open_alerts = select(Alert).where(col(Alert.status).in_([AlertStatus.queued, AlertStatus.ringing]))
+    alerts = session.exec(open_alerts).all()
+    for alert in alerts:
+        cancel(session, alert, WHY)
+    on_the_way = (ArticleStatus.seen, ArticleStatus.understood, ArticleStatus.held)
+    ids = session.exec(select(Article.id).where(col(Article.status).in_(on_the_way))).all()
+    wanted = [each for each in ids if each is not None]
+    now = clock.now()
+    filed = move(
+        session, Article, wanted, leave=on_the_way, enter=ArticleStatus.baseline, status_at=now, why=WHY
+    )
+    sources = session.exec(select(Source.id)).all()
+    session.execute(update(Source).values(**NEVER_READ, next_poll_at=now, claimed_until=None))
+    return Silenced(len(alerts), len(filed), len(sources))

@@ -45,23 +45,27 @@ def remove_subscriber(session: Session, subscriber: Subscriber) -> None:
     session.flush()
 
 
-def subscribe(session: Session, subscriber: Subscriber, topic: Topic, *, threshold: int = 8) -> Subscription:
+def subscribe(
+    session: Session, subscriber: Subscriber, topic: Topic, *, threshold: int | None = None
+) -> Subscription:
     """Let a subscriber follow a topic: articles seen from now on ring, from urgency `threshold` up.
 
-    Following twice changes the threshold and nothing else. Raises Mistake for a topic that is
+    None keeps what was chosen before, or is everything. Following twice changes the threshold and nothing
+    else. Raises Mistake for a topic that is
     not live, and where practice and real would mix.
     """
     if topic.status != TopicStatus.live:
         raise Mistake(f"The topic {topic.slug} is {topic.status}: make it live before anybody follows it.")
     if topic.practice != subscriber.practice:
         raise Mistake("The practice newsroom is for the practice subscriber only: choose another topic.")
-    if not 1 <= threshold <= 8:  # noqa: PLR2004 - IPTC's scale
+    if threshold is not None and not 1 <= threshold <= 8:  # noqa: PLR2004 - IPTC's scale
         raise Mistake(f"The threshold {threshold} is no urgency: choose 1 (flashes only) to 8 (everything).")
     keys = {"subscriber_id": subscriber.id, "topic_id": topic.id}
     followed = session.get(Subscription, keys)
     if followed is None:
         followed = Subscription.model_validate(keys | {"created_at": clock.now()})
-    followed.threshold = threshold
+    if threshold is not None:
+        followed.threshold = threshold
     session.add(followed)
     session.flush()
     return followed

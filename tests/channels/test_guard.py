@@ -16,8 +16,9 @@ from subscriptions.channel_kinds import FORBIDDEN_ARGUMENTS, FORBIDDEN_KINDS
 from subscriptions.channels import read_address
 from subscriptions.errors import Mistake
 from tests.corpus import CORPUS, needs_corpus
+from tests.postgres import free_port
 from tests.sinks import HttpSink, Reply
-from worker.errors import Refused, SendError
+from worker.errors import Refused, SendError, TryLater
 from worker.guard import is_public
 from worker.push import bridge
 from worker.push.compose import Message
@@ -169,3 +170,9 @@ def test_an_argument_that_reads_files_or_overrules_us_is_refused(argument: str, 
     ):
         with pytest.raises(Mistake, match="leave that out"):
             read_address(f"json://news.example/ann?{spelled}={tmp_path}")
+
+
+def test_a_service_that_is_away_is_tried_later_though_its_plugin_does_not_say_why() -> None:
+    parts = read_address(f"irc://127.0.0.1:{free_port()}/news").parts
+    with pytest.raises(TryLater, match="was not reached"):
+        wire().run(send(parts, Message("Storm"), enters_private=True))

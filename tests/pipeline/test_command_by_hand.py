@@ -2,8 +2,10 @@
 
 import pytest
 
-from subscriptions.database import reading
+from subscriptions.database import reading, unit_of_work
+from subscriptions.subscribers import subscribe
 from subscriptions.tables import Channel, ChannelStatus, Source, Subscription, Topic
+from tests.builders import a_subscriber, a_topic
 from tests.commands import done, tocsin
 
 
@@ -42,6 +44,15 @@ def test_a_topic_is_added_edited_paused_and_listed_with_its_followers(db: str) -
     assert (topic["rings"], topic["followers"], topic["status"]) == ("by_itself", 1, "live")
     done("topics", "pause", "storms")
     assert done("topics", "list", "--json").json[0]["status"] == "paused"
+
+
+def test_following_again_keeps_the_threshold_that_was_chosen(db: str) -> None:
+    with unit_of_work() as session:
+        topic, subscriber = a_topic(session), a_subscriber(session)
+        subscribe(session, subscriber, topic, threshold=2)
+        assert subscribe(session, subscriber, topic).threshold == 2
+        assert subscribe(session, subscriber, topic, threshold=5).threshold == 5
+        assert subscribe(session, subscriber, a_topic(session)).threshold == 8
 
 
 def test_a_draft_matches_nothing_until_it_is_resumed(db: str) -> None:

@@ -19,7 +19,7 @@ from apprise.plugins.email.smtp import AppriseSMTPController
 
 from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL, WEB_PUSH
-from worker.errors import SendError
+from worker.errors import SendError, TryLater
 from worker.guard import watch
 from worker.push import mqtt, webpush
 from worker.push.answer import Answer, Failure, judge
@@ -51,8 +51,11 @@ async def send(parts: dict[str, Any], message: Message, *, enters_private: bool 
     answers.set(heard)
     private.set(enters_private)
     home.set(asyncio.get_running_loop())
-    if not await _notify(parts, message):
-        raise judge(heard, clock.now())
+    if await _notify(parts, message):
+        return
+    if not heard and not _is_bridged(_kind(parts["schema"])):
+        raise TryLater("it was not reached, or did not take the message")  # its plugin does not say which
+    raise judge(heard, clock.now())
 
 
 async def _notify(parts: dict[str, Any], message: Message) -> bool:

@@ -83,6 +83,19 @@ def test_two_articles_with_one_headline_ring_once(stopped_clock: Clock) -> None:
     assert {join.method for join in all_rows(StoryJoin)} == {JoinMethod.first, JoinMethod.same_headline}
 
 
+def test_a_topic_edited_by_a_machine_whose_clock_is_behind_is_matched_as_edited(
+    stopped_clock: Clock,
+) -> None:
+    edited = topic("harbour")
+    topic("elsewhere")
+    assert len(rings(comes("Storm closes harbour bridge"))) == 1
+    with database.unit_of_work() as session:
+        stored = session.get_one(Topic, edited.id)
+        stored.query, stored.updated_at = "lighthouse", NOON - timedelta(minutes=5)
+    assert len(rings(comes("Lighthouse keeper retires at ninety"))) == 1
+    assert rings(comes("New ferry for the harbour on Monday")) == []
+
+
 def test_two_articles_of_one_story_in_one_batch_ring_once(stopped_clock: Clock) -> None:
     topic("harbour")
     link = "http://one.example/a"

@@ -21,7 +21,8 @@ class LiveTopics:
 
     def refresh(self, session: Session) -> None:
         """Read the topics again if any changed, came or went since the last call."""
-        changed = session.exec(select(func.count(), func.max(Topic.updated_at))).one()
+        counts = select(func.count(), func.max(Topic.id), func.sum(Topic.revision))
+        changed = session.exec(counts.select_from(Topic)).one()
         stamp = (str(session.get_bind().engine.url), *changed)
         if stamp == self._stamp:
             return

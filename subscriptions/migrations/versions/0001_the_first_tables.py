@@ -123,13 +123,11 @@ def upgrade() -> None:
         sa.Column("practice", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_topic")),
         sa.UniqueConstraint("slug", name=op.f("uq_topic_slug")),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("topic", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_topic_updated_at"), ["updated_at"], unique=False)
-
     op.create_table(
         "article",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -573,9 +571,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_article_seen_at"))
 
     op.drop_table("article")
-    with op.batch_alter_table("topic", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_topic_updated_at"))
-
     op.drop_table("topic")
     op.drop_table("subscriber")
     with op.batch_alter_table("story", schema=None) as batch_op:

@@ -151,6 +151,12 @@ def test_html_shows_a_headline_as_it_is_written() -> None:
     assert f'<a href="{LINK.replace("&", "&amp;")}">' in body
 
 
+def test_a_headline_that_is_all_there_is_becomes_the_text_and_is_shown_as_it_is_written() -> None:
+    assert written(Message("<b>Storm</b>"), Room(HTML, 250, 5000)) == ("", "&lt;b&gt;Storm&lt;/b&gt;")
+    assert written(Message("*Storm*"), Room(MARKDOWN, 250, 5000)) == ("", r"\*Storm\*")
+    assert written(Message("*Storm*"), Room(PLAIN, 250, 5000)) == ("", "*Storm*")
+
+
 def test_a_link_cannot_end_its_markup() -> None:
     message = Message("Storm", "", "https://n.example/a>b c")
     assert written(message, Room(MARKDOWN, 250, 5000)).body == "<https://n.example/a%3Eb%20c>"

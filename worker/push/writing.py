@@ -64,9 +64,11 @@ def _put(message: Message, room: Room) -> Written:
     few = room.lines and room.lines <= FEW_LINES
     between = "" if room.form == HTML else "\n" if few or room.is_sms else "\n\n"
     title, body = _title(message, room), between.join(paragraphs)
+    if not body:
+        title, body = "", _title(message, room._replace(title_is_marked_up=True))
     if room.is_sms:
         title, body = in_sms_letters(title), in_sms_letters(body)
-    return Written(title, body) if body else Written("", title)
+    return Written(title, body)
 
 
 def _title(message: Message, room: Room) -> str:

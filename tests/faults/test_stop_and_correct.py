@@ -20,13 +20,13 @@ def counts(fan_out: FanOut) -> dict[str, int]:
         return outcomes(session, fan_out.alert())
 
 
-def test_a_second_after_a_stop_nobody_is_told_any_more(fan_out: FanOut) -> None:
+def test_seconds_after_a_stop_nobody_is_told_any_more_and_all_are_accounted_for(fan_out: FanOut) -> None:
     fan_out.worker()
     fan_out.beat()
     fan_out.ring()
     with unit_of_work() as session:
         stop_alert(session, session.get_one(Alert, fan_out.alert_id))
-    time.sleep(1)
+    time.sleep(3)  # a tenth of a second, but where the machine is busy with other things
     told = fan_out.where.count()
     assert told < RECIPIENTS, "the stop has to come in the middle"
     fan_out.run.wait_until(lambda: not counts(fan_out)["waiting"], "all others are dropped")

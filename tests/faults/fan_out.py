@@ -19,6 +19,8 @@ RECIPIENTS = int(os.environ.get("TOCSIN_FAULT_RECIPIENTS", "4000"))  # `make fau
 MIDDLE = RECIPIENTS // 4  # told when the fault comes
 # A killed sender may tell twice whom it told since its last checkpoint, and whom it was telling.
 OF_ONE_SENDER = max(200, RECIPIENTS // 100)
+# A worker has two senders. With the 20,000 of `make faults` all together are to stay below one in a hundred.
+OF_A_WORKER = OF_ONE_SENDER * (2 if RECIPIENTS < 20_000 else 1)
 
 
 @dataclass(frozen=True)

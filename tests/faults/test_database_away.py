@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from subscriptions.database import engine
-from tests.faults.fan_out import OF_ONE_SENDER, FanOut, nobody_missed
+from tests.faults.fan_out import OF_A_WORKER, FanOut, nobody_missed
 from tests.postgres import PostgresServer
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
@@ -30,7 +30,7 @@ def test_a_database_that_restarts_loses_nothing_and_rings_next_to_nobody_twice(
     postgres.stop()
     time.sleep(3)
     postgres.start()
-    nobody_missed(fan_out.count("PostgreSQL stopped, 3 s away"), twice=OF_ONE_SENDER)
+    nobody_missed(fan_out.count("PostgreSQL stopped, 3 s away"), twice=OF_A_WORKER)
     assert fan_out.said(AWAY)
 
 
@@ -98,7 +98,7 @@ def test_a_disk_that_is_full_for_a_while_delays_and_loses_nothing(small_disk: Pa
     fan_out.beat()
     fan_out.ring()
     _full_for_a_while(small_disk)
-    nobody_missed(fan_out.count("disk full for 5 s"), twice=OF_ONE_SENDER)
+    nobody_missed(fan_out.count("disk full for 5 s"), twice=OF_A_WORKER)
     assert fan_out.said(AWAY)
 
 
@@ -110,5 +110,5 @@ def test_a_full_disk_of_postgresql_delays_and_loses_nothing(small_tablespace: Pa
     fan_out.beat()
     fan_out.ring()
     _full_for_a_while(small_tablespace)
-    nobody_missed(fan_out.count("disk full for 5 s"), twice=OF_ONE_SENDER)
+    nobody_missed(fan_out.count("disk full for 5 s"), twice=OF_A_WORKER)
     assert fan_out.said(AWAY)

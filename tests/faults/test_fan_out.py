@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.faults.fan_out import OF_ONE_SENDER, FanOut, nobody_missed
+from tests.faults.fan_out import OF_A_WORKER, OF_ONE_SENDER, FanOut, nobody_missed
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -35,7 +35,7 @@ def test_all_workers_and_beat_killed_at_once_are_made_good_when_they_are_back(fa
         victim.kill()
     fan_out.worker()
     fan_out.beat()
-    nobody_missed(fan_out.count("kill -9 of all workers and beat"), twice=2 * OF_ONE_SENDER)
+    nobody_missed(fan_out.count("kill -9 of all workers and beat"), twice=OF_A_WORKER)
 
 
 def test_a_browser_shows_an_alert_once_though_its_worker_is_killed(fan_out: FanOut) -> None:

@@ -2,12 +2,33 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
+from typing import TypeVar
 
 from subscriptions.errors import Mistake
 
 SLUG_LIMIT = 60
+MOST_NAMED = 5
+
+Row = TypeVar("Row")
+
+
+def called(rows: Iterable[Row], typed: str, *names: Callable[[Row], object]) -> list[Row]:
+    """Give the rows that go by what was typed, in any case; by the first of `names` that fits any."""
+    kept = list(rows)
+    for name in names:
+        if found := [row for row in kept if str(name(row)).casefold() == typed.casefold()]:
+            return found
+    return []
+
+
+def only(found: Sequence[Row], kind: str, typed: str, tell_apart: Callable[[Row], object]) -> Row:
+    """Give the one row that was found; raises Mistake where it may be any of several."""
+    if len(found) > 1:
+        ways = " or ".join(str(tell_apart(row)) for row in found[:MOST_NAMED])
+        raise Mistake(f"{len(found)} {kind}s are called {typed!r}: say which by {ways}.")
+    return found[0]
 
 
 def missing(kind: str, typed: str, known: Sequence[str], listing: str) -> Mistake:

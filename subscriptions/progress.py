@@ -13,10 +13,14 @@ from subscriptions.tables import (
     AlertStatus,
     Article,
     ArticleStatus,
+    Channel,
+    ChannelStatus,
     Delivery,
     DeliveryStatus,
     Shard,
     ShardStatus,
+    Source,
+    SourceStatus,
 )
 
 
@@ -39,6 +43,7 @@ class Waiting:
 
 # Step, noun, for what it waits, its table, the state, since when by which column, and who moves it on.
 _STEPS: tuple[tuple[str, str, str, Any, Any, Any, str], ...] = (
+    ("poll", "source", "to be polled", Source, SourceStatus.live, Source.next_poll_at, "watch"),
     ("understand", "article", "to be understood", Article, ArticleStatus.seen, Article.status_at, "match"),
     ("find", "article", "to be matched", Article, ArticleStatus.understood, Article.status_at, "match"),
     ("ring", "alert", "to be laid out", Alert, AlertStatus.queued, Alert.status_at, "push"),
@@ -54,6 +59,7 @@ _STEPS: tuple[tuple[str, str, str, Any, Any, Any, str], ...] = (
         Delivery.due_at,
         "push",
     ),
+    ("confirm", "channel", "to be asked to confirm", Channel, ChannelStatus.waiting, Channel.ask_at, "push"),
 )
 
 

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.errors import Mistake
-from subscriptions.names import missing
+from subscriptions.names import called, missing, only
 from subscriptions.tables import Source, SourceStatus, move
 
 NEVER_READ = {"baseline_at": None, "etag": "", "last_modified": "", "failures": 0, "problem": ""}
@@ -42,14 +42,15 @@ def add_source(
 
 
 def find_source(session: Session, ref: str) -> Source:
-    """Find a source by its number, URL or title; raises Mistake with near ones when there is none."""
+    """Find a source by its number, else URL, else title.
+
+    Raises Mistake with near ones when there is none, and when several have the title.
+    """
     rows = session.exec(select(Source).where(Source.status != SourceStatus.removed)).all()
-    for source in rows:
-        if ref in (str(source.id), source.url) or (
-            source.title and ref.casefold() == source.title.casefold()
-        ):
-            return source
-    raise missing("source", ref, [row.title or row.url for row in rows], "tocsin sources list")
+    found = called(rows, ref, lambda row: row.id, lambda row: row.url, lambda row: row.title)
+    if not found or not ref:
+        raise missing("source", ref, [row.title or row.url for row in rows], "tocsin sources list")
+    return only(found, "source", ref, lambda row: f"number {row.id}")
 
 
 def all_sources(session: Session) -> list[Source]:

@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.errors import Mistake
-from subscriptions.names import missing, slug
+from subscriptions.names import called, missing, only, slug
 from subscriptions.queries import parse_query
 from subscriptions.tables import Rings, Subscription, Topic, TopicStatus, move
 
@@ -42,12 +42,15 @@ def add_topic(
 
 
 def find_topic(session: Session, ref: str) -> Topic:
-    """Find a topic by its slug, number or name; raises Mistake with near ones when there is none."""
+    """Find a topic by its slug, else number, else name.
+
+    Raises Mistake with near ones when there is none, and when several have the name.
+    """
     rows = all_topics(session)
-    for topic in rows:
-        if ref in (topic.slug, str(topic.id)) or ref.casefold() == topic.name.casefold():
-            return topic
-    raise missing("topic", ref, [row.slug for row in rows], "tocsin topics list")
+    found = called(rows, ref, lambda row: row.slug, lambda row: row.id, lambda row: row.name)
+    if not found:
+        raise missing("topic", ref, [row.slug for row in rows], "tocsin topics list")
+    return only(found, "topic", ref, lambda row: f"`{row.slug}`")
 
 
 def all_topics(session: Session) -> list[Topic]:

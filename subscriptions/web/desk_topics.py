@@ -25,7 +25,7 @@ from subscriptions.topics import (
 from subscriptions.web.pages import render
 from subscriptions.web.sign_in import SignedIn, SignedInForm
 
-router = APIRouter(prefix="/desk/topics", include_in_schema=False)
+router = APIRouter(prefix="/desk", include_in_schema=False)
 
 TRIED = 200  # stored articles a query is tried on
 
@@ -68,7 +68,7 @@ def _typed(
 Typed = Annotated[TopicForm, Depends(_typed)]
 
 
-@router.get("")
+@router.get("/topics")
 def topics(request: Request, _admin: Annotated[str, SignedIn]) -> Response:
     """List topics with their followers."""
     with reading() as session:
@@ -76,13 +76,13 @@ def topics(request: Request, _admin: Annotated[str, SignedIn]) -> Response:
     return render(request, "desk/topics.html", rows=rows)
 
 
-@router.get("/new")
+@router.get("/new-topic")
 def new(request: Request, _admin: Annotated[str, SignedIn]) -> Response:
     """Show an empty form."""
     return _form(request, None, TopicForm())
 
 
-@router.post("/new")
+@router.post("/new-topic")
 def add(
     request: Request, typed: Typed, _admin: Annotated[str, SignedInForm], do: Annotated[str, Form()] = "save"
 ) -> Response:
@@ -100,7 +100,7 @@ def add(
     return RedirectResponse("/desk/topics", 303)
 
 
-@router.get("/{slug}")
+@router.get("/topics/{slug}")
 def topic(request: Request, slug: str, _admin: Annotated[str, SignedIn]) -> Response:
     """Show a topic's form."""
     with reading() as session:
@@ -108,7 +108,7 @@ def topic(request: Request, slug: str, _admin: Annotated[str, SignedIn]) -> Resp
     return _form(request, found, TopicForm(found.name, found.query.strip(), found.rings))
 
 
-@router.post("/{slug}")
+@router.post("/topics/{slug}")
 def edit(
     request: Request,
     slug: str,
@@ -131,7 +131,7 @@ def edit(
     return RedirectResponse("/desk/topics", 303)
 
 
-@router.post("/{slug}/pause")
+@router.post("/topics/{slug}/pause")
 def pause(slug: str, _admin: Annotated[str, SignedInForm]) -> Response:
     """Let a topic match nothing."""
     with unit_of_work() as session:
@@ -139,7 +139,7 @@ def pause(slug: str, _admin: Annotated[str, SignedInForm]) -> Response:
     return RedirectResponse("/desk/topics", 303)
 
 
-@router.post("/{slug}/resume")
+@router.post("/topics/{slug}/resume")
 def resume(slug: str, _admin: Annotated[str, SignedInForm]) -> Response:
     """Make a paused topic or a draft live."""
     with unit_of_work() as session:
@@ -147,7 +147,7 @@ def resume(slug: str, _admin: Annotated[str, SignedInForm]) -> Response:
     return RedirectResponse("/desk/topics", 303)
 
 
-@router.get("/{slug}/remove")
+@router.get("/topics/{slug}/remove")
 def ask_to_remove(request: Request, slug: str, _admin: Annotated[str, SignedIn]) -> Response:
     """Ask before removing."""
     with reading() as session:
@@ -164,7 +164,7 @@ def ask_to_remove(request: Request, slug: str, _admin: Annotated[str, SignedIn])
     )
 
 
-@router.post("/{slug}/remove")
+@router.post("/topics/{slug}/remove")
 def remove(slug: str, _admin: Annotated[str, SignedInForm]) -> Response:
     """Take a topic off the list."""
     with unit_of_work() as session:

@@ -79,7 +79,7 @@ def _by_status(
 
 def _sources_with_problems(session: Session) -> Metric:
     ill = select(func.count()).where(Source.status == SourceStatus.live, Source.problem != "")
-    says = "Live sources whose last poll failed."
+    says = "Live sources about which something is wrong: the last poll failed, or its articles are held."
     return GaugeMetricFamily("tocsin_sources_with_problems", says, value=session.exec(ill).one())
 
 

@@ -46,6 +46,23 @@ def test_a_topic_is_added_edited_paused_and_listed_with_its_followers(db: str) -
     assert done("topics", "list", "--json").json[0]["status"] == "paused"
 
 
+def test_a_topic_goes_by_its_slug_before_its_number_before_its_name(db: str) -> None:
+    done("topics", "add", "2", "storm*", "--name", "Storms")
+    done("topics", "add", "floods", "flood*", "--name", "2")
+    for ref, slug in (("2", "2"), ("1", "2"), ("STORMS", "2"), ("floods", "floods")):
+        done("topics", "edit", ref, "--query", f"tried {ref}")
+        queries = {topic["slug"]: topic["query"] for topic in done("topics", "list", "--json").json}
+        assert queries[slug] == f"tried {ref}"
+
+
+def test_a_name_that_several_have_is_asked_back(db: str) -> None:
+    for number in (1, 2):
+        done("sources", "add", f"https://news.example/feed/{number}", "--unread", "--title", "Island Herald")
+    answer = tocsin("sources", "pause", "Island Herald")
+    assert answer.code != 0
+    assert "2 sources are called 'Island Herald': say which by number 1 or number 2." in answer.err
+
+
 def test_following_again_keeps_the_threshold_that_was_chosen(db: str) -> None:
     with unit_of_work() as session:
         topic, subscriber = a_topic(session), a_subscriber(session)

@@ -138,7 +138,7 @@ def test_what_waits_too_long_is_counted_and_the_queue_named(db: str, stopped_clo
     assert "1 article to be matched" in waiting
     assert "1 alert to be laid out" in waiting
     assert "worker of match" in waiting
-    assert "queue watch" in found(answer, "sources", "fault")
+    assert "1 source to be polled, the oldest for 30 minutes: see that beat" in waiting
     assert "Herald (number 1): It answered 404 Not Found." in found(answer, "source", "warning")
     assert "1 held article" in found(answer, "desk", "warning")
 

@@ -33,7 +33,7 @@ def the_topic(slug: str) -> Topic:
 
 
 def add_topic(desk: TestClient, **fields: str) -> Response:
-    return send(desk, "/desk/topics/new", **({"name": "Storms", "query": "storm*", "do": "save"} | fields))
+    return send(desk, "/desk/new-topic", **({"name": "Storms", "query": "storm*", "do": "save"} | fields))
 
 
 def test_an_admin_adds_a_topic_and_finds_it_on_the_list(desk: TestClient) -> None:
@@ -46,6 +46,11 @@ def test_an_admin_adds_a_topic_and_finds_it_on_the_list(desk: TestClient) -> Non
         Rings.after_approval,
         "live",
     )
+
+
+def test_a_topic_may_be_called_new(desk: TestClient) -> None:
+    add_topic(desk, name="New")
+    assert 'value="New"' in desk.get("/desk/topics/new").text
 
 
 def test_a_draft_matches_nothing_until_it_is_made_live(desk: TestClient) -> None:

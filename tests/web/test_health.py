@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from subscriptions import settings
 from subscriptions.database import engine, unit_of_work
-from subscriptions.tables import AlertStatus, ArticleStatus
+from subscriptions.tables import AlertStatus, ArticleStatus, ChannelStatus
 from tests.builders import NOON, a_channel, a_source, a_subscriber, a_topic, an_alert, an_article
 from tests.conftest import Clock
 from tests.sinks import HttpSink
@@ -59,12 +59,17 @@ def test_metrics_tell_what_waits_and_since_when(browser: TestClient, stopped_clo
     with unit_of_work() as session:
         an_article(session, status=ArticleStatus.seen)
         an_article(session, status=ArticleStatus.seen, status_at=NOON - timedelta(seconds=30))
-        a_source(session, problem="The host cannot be found.")
+        late = NOON - timedelta(seconds=90)
+        a_source(session, problem="The host cannot be found.", next_poll_at=late)
+        new = a_channel(session, a_subscriber(session), "ann@news.example")
+        new.status, new.ask_at = ChannelStatus.waiting, late
         an_article(session, status=ArticleStatus.held)
     found = numbers(browser)
     assert found["tocsin_waiting_rows understand"] == 2
     assert found["tocsin_waiting_seconds understand"] == 30
     assert found["tocsin_waiting_rows deliver"] == 0
+    assert found["tocsin_waiting_seconds poll"] == 90
+    assert found["tocsin_waiting_seconds confirm"] == 90
     assert found["tocsin_sources_with_problems"] == 1
     assert found["tocsin_held_articles"] == 1
     assert found["tocsin_sources live"] == 4

@@ -17,7 +17,7 @@ def a_link() -> str:
 
 
 def test_nobody_sees_the_desk_without_signing_in(browser: TestClient) -> None:
-    for page in ("", "/topics", "/topics/new", "/sources", "/alerts", "/articles"):
+    for page in ("", "/topics", "/new-topic", "/sources", "/alerts", "/articles"):
         answer = browser.get(f"/desk{page}")
         assert answer.status_code == 401
         assert "one-time link" in answer.text

@@ -6,7 +6,6 @@ from datetime import timedelta
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
-from subscriptions import clock
 from subscriptions.database import READING, engine, reading, what_is_wrong
 from subscriptions.errors import Mistake
 from subscriptions.migrations import check_schema
@@ -26,7 +25,6 @@ from worker.commands.session import database_exists
 from worker.doctor.finding import Finding, fault, ok, warning
 
 LATE = timedelta(minutes=1)  # the sweeps look every two seconds
-SILENT = timedelta(minutes=10)  # a live source is polled at least this often when beat and a worker run
 MOST_NAMED = 10
 
 
@@ -55,12 +53,7 @@ def _sources(session: Session) -> Iterator[Finding]:
         yield warning("source", f"{source.title or source.url} (number {source.id}): {source.problem}")
     if len(ill) > MOST_NAMED:
         yield warning("source", f"{len(ill) - MOST_NAMED} more have problems: `tocsin sources list`.")
-    overdue = [source for source in live if source.next_poll_at < clock.now() - SILENT]
-    if overdue:
-        says = f"{len(overdue)} should have been polled {SILENT.seconds // 60} minutes ago and more"
-        yield fault("sources", f"{says}: see that beat and a worker of the queue watch run.")
-    else:
-        yield ok("sources", f"{len(live)} live, {len(live) - len(ill)} of them well")
+    yield ok("sources", f"{len(live)} live, {len(live) - len(ill)} of them well")
 
 
 def _waiting(session: Session) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """The database: one engine a process, and transactions that are short and say whether they write."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -66,15 +67,16 @@ def _begin(connection: Connection) -> None:
 
 
 def _begin_at_once(connection: Connection) -> None:
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    driver: Any = connection.connection.dbapi_connection  # many times a second: without the layers between
+    driver.execute("PRAGMA busy_timeout=0")
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except OperationalError as error:
-        if "locked" not in str(error.orig):
-            raise
-        raise BusyError from None
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise BusyError from None
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_BUSY_S * 1000}")
+        driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_S * 1000}")
 
 
 @cache

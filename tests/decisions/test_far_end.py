@@ -1,9 +1,11 @@
 """How many sends at once a far end is given, and when it is left alone."""
 
 from worker.push.far_end import (
+    ENOUGH,
     FAILURES,
     FIRST_LANES,
     FIRST_REST_S,
+    HEARD,
     SETTLED_S,
     SLOW_S,
     SOON_SLOW_S,
@@ -31,6 +33,19 @@ def test_lanes_are_doubled_while_each_doubling_pays() -> None:
     assert end.open_lanes == FIRST_LANES * 4
     _paced(end, 2000, 2, now)
     assert end.open_lanes == FIRST_LANES * 4, "it is the limit"
+
+
+def test_a_far_end_that_takes_long_gets_the_lanes_it_needs_at_once() -> None:
+    end = FarEnd(limit=ENOUGH)
+    for took_s in (0.2, 0.05, *[0.1] * HEARD):
+        end.hear(WELL, 0, took_s)
+    _paced(end, 100, 1)
+    assert end.open_lanes == ENOUGH * 0.05, "by the quickest: the first one opened its connection too"
+    quick = FarEnd(limit=ENOUGH)
+    for _ in range(HEARD):
+        quick.hear(WELL, 0, 0.001)
+    _paced(quick, 100, 1)
+    assert quick.open_lanes == FIRST_LANES
 
 
 def test_a_doubling_that_does_not_pay_is_taken_back() -> None:

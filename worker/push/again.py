@@ -13,11 +13,11 @@ from subscriptions import clock
 from subscriptions.database import unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, Delivery, DeliveryStatus, Shard, ShardStatus
-from worker.push.attempt import Attempt, have_refused
+from worker.push.attempt import Attempt
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import BEGAN, Outcome
 from worker.push.pump import pump
-from worker.push.recipients import recipients
+from worker.push.recipients import have_refused, recipients
 from worker.push.settle import close, delivery_status, judge_channels, look_for_stop, mark_first_sent
 
 AT_ONCE = 500  # deliveries one claim takes
@@ -54,6 +54,7 @@ class Claim:
     open: dict[int, Delivery]  # by channel, those without an outcome yet
     until: datetime
     attempts: list[Attempt]
+    have_refused: set[int]  # channels
     one_by_one: bool = False  # workers died with these: one of them may be the cause
 
     def store(self, outcomes: Sequence[Outcome], *, done: bool, waits: bool) -> bool:
@@ -64,7 +65,7 @@ class Claim:
             ours = [outcome for outcome in outcomes if outcome.channel_id in held]
             if ours:
                 self._settle(session, ours)
-                judge_channels(session, ours, have_refused(self.attempts))
+                judge_channels(session, ours, self.have_refused)
                 mark_first_sent(session, self.alert, ours)
             left = self.open.keys() - {each.channel_id for each in outcomes if not each.has_begun}
             until, kept = (
@@ -199,11 +200,9 @@ def _take(
     )
     rows = {row.channel_id: row for row in session.execute(taken).scalars()}
     alert = session.get_one(Alert, alert_id)
-    attempts = [
-        Attempt(alert, each, rows[each.channel_id].attempts + 1)
-        for each in recipients(session, alert_id, list(rows))
-    ]
-    return Claim(alert, rows, until, attempts, one_by_one)
+    found = recipients(session, alert_id, list(rows))
+    attempts = [Attempt(alert, each, rows[each.channel_id].attempts + 1) for each in found]
+    return Claim(alert, rows, until, attempts, have_refused(found), one_by_one)
 
 
 def _deadly() -> ColumnElement[bool]:

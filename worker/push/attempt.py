@@ -1,7 +1,6 @@
 """One attempt to tell one recipient: decide, compose, send, and say what became of it."""
 
 import random
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import structlog
@@ -27,11 +26,6 @@ class Attempt(NamedTuple):
     alert: Alert
     recipient: Recipient
     number: int = 1
-
-
-def have_refused(attempts: Iterable[Attempt]) -> set[int]:
-    """Give the channels of these attempts that refused the last time."""
-    return {attempt.recipient.channel_id for attempt in attempts if attempt.recipient.refusals}
 
 
 async def tell(attempt: Attempt) -> Outcome:

@@ -10,7 +10,9 @@ FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 SLOW_S = 0.25  # a send that takes longer frees its lane for another: one that hangs holds up nobody
 SOON_SLOW_S, SLOWER = 0.03, 3  # as does one that takes so many times what is usual there, but not sooner
 LEARNS = 0.05  # share of the last send in what is usual
-FIRST_LANES = 32  # and the fewest; each costs a connection, and may tell twice if the sender is killed
+FIRST_LANES = 16  # and the fewest; each costs a connection, and may tell twice if the sender is killed
+HEARD = 64  # sends that went well tell how long one takes there: the first ones opened connections too
+ENOUGH = 4000  # messages a second are more than a process makes: lanes for as many may be opened at once
 FASTER, NO_SLOWER = 1.25, 0.9  # times the pace: then twice the lanes were worth it, or half of them do
 WINDOW_S = 0.2  # over which the pace is taken; the first one with more lanes goes by with opening them
 SETTLED_S = 2.0  # before others are tried
@@ -32,6 +34,9 @@ class FarEnd:
     failures: int = 0
     well_at: float = 0.0  # when an attempt went well last
     usual_s: float = SLOW_S  # that one takes which goes well
+    quickest_s: float = SLOW_S  # that one took
+    heard: int = 0  # that went well, at most HEARD
+    is_gauged: bool = False  # its first lanes went by how long one takes
     rest_s: float = 0.0  # how long its last rest was
     rests_until: float = 0.0
     lanes_in_all: int = LANES_IN_ALL  # times the limit
@@ -51,15 +56,24 @@ class FarEnd:
     def adapt(self, made: int, now: float) -> None:
         """Try twice the lanes or half of them; keep more where that is faster, fewer where it is not slower.
 
-        Told now and then, while there is enough to do, how many messages were `made` since the last time.
+        The first time it goes by how long one takes. Told now and then, while there is enough to do,
+        how many messages were `made` since the last time.
         """
         self.made += made
         if now < self.judged_at:
             return
         took_s, count, was_new = now - self.window_began, self.made, self.is_new
         self.made, self.window_began, self.judged_at, self.is_new = 0, now, now + WINDOW_S, False
-        if not was_new and took_s < 2 * WINDOW_S:  # else it had not enough to do meanwhile
+        if not self.is_gauged and self.heard == HEARD:
+            self._gauge(now)
+        elif not was_new and took_s < 2 * WINDOW_S:  # else it had not enough to do meanwhile
             self._judge(count / took_s, now)
+
+    def _gauge(self, now: float) -> None:
+        """Open at once what it takes, at its quickest, to make enough messages a second."""
+        self.open_lanes = min(max(self.open_lanes, round(ENOUGH * self.quickest_s)), self.limit)
+        self.is_gauged = True
+        self._settle(now)
 
     def _judge(self, pace: float, now: float) -> None:
         if self.pace and pace < self.pace * (FASTER if self.is_wider else NO_SLOWER):
@@ -99,7 +113,10 @@ class FarEnd:
             return
         if outcome.kind not in ("later", "unknown"):
             self.failures, self.rest_s, self.well_at = 0, 0.0, now
-            self.usual_s += LEARNS * (now - began - self.usual_s)
+            took_s = now - began
+            self.usual_s += (LEARNS if self.heard else 1) * (took_s - self.usual_s)
+            self.quickest_s = min(self.quickest_s, took_s)
+            self.heard = min(self.heard + 1, HEARD)
             return
         if began < self.well_at:
             return

@@ -51,19 +51,23 @@ class Lanes(Generic[Job]):
         self._came, self._ended = came, ended
         self._lanes: set[Lane] = set()
         self._allowed = 0
+        self._slow = 0  # lanes whose attempt takes long
         self._made = 0
 
     def open(self) -> None:
         """Open as many lanes as there is work and room for."""
         now = monotonic()
-        since = now - self.end.slow_s
-        slow = sum(lane.since < since for lane in self._lanes)
-        self._allowed = self.end.lanes(slow, now) if self.flows else 0
+        self._allowed = self.end.lanes(self._slow, now) if self.flows else 0
         for _new in range(min(len(self.waiting), self._allowed - len(self._lanes))):
             lane = Lane(now)
             self._lanes.add(lane)
             lane.task = asyncio.get_running_loop().create_task(self._run(lane))
             lane.task.add_done_callback(self._ended)
+
+    def count_slow(self) -> None:
+        """Count what takes long; to be told after the loop has flowed: else that is what waits for us."""
+        since = monotonic() - self.end.slow_s
+        self._slow = sum(lane.since < since for lane in self._lanes)
 
     def look_after(self) -> None:
         """Give up what is overdue, put off what waits for a rest, adapt."""

@@ -6,7 +6,6 @@ the leases are renewed; more work is taken before the last is done.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,13 +28,15 @@ from worker.push.smtp import CONNECTIONS
 from worker.push.wire import wire
 
 CHECKPOINT_S = 0.04  # what a killed worker may tell twice is what it told since
+FLOW_S = 0.01  # between two looks whether lanes are slow
 AHEAD = 500  # attempts that wait for a lane: with fewer, more work is taken
 AWAY_S = 0.5  # between two looks whether the database is back
-LOOK_S = 0.1  # between two looks whether lanes are slow, overdue or too few
+LOOK_S = 0.1  # between two looks whether lanes are overdue or too few
 SOON_S = 0.005  # between two looks whether somebody else has done writing
-PATIENCE_S = 0.1  # after so long without a checkpoint the database is waited for
+PATIENCE_S = 0.06  # after so long without a checkpoint the database is waited for
 GIVE_UP_S = 600.0  # without the database nobody else can take our work over
-UNSTORED = 100  # or after so many outcomes
+UNSTORED = 64  # outcomes after which to store at the latest ...
+MANY_UNSTORED = 96  # ... and to wait for the database
 KNOWN = 10_000  # far ends
 OPEN = 100  # pieces of work in hand at most
 
@@ -181,10 +182,15 @@ class _Pump:
             self._broken = error  # nothing that an attempt meets should get here: this process is ending
 
     async def _let_flow(self) -> None:
-        """Let the lanes work until the next checkpoint, or until there is news."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(AWAY_S if self._away else SOON_S if self._soon else CHECKPOINT_S):
+        """Let the lanes work for a moment, or until there is news."""
+        began = monotonic()
+        try:
+            async with asyncio.timeout(AWAY_S if self._away else SOON_S if self._soon else FLOW_S):
                 await self._news.wait()
+        except TimeoutError:
+            if self._away or monotonic() - began < 2 * FLOW_S:  # else it is this machine that is slow
+                for lanes in self._lanes.values():
+                    lanes.count_slow()
         self._news.clear()
         self._soon = False
         if self._broken is not None:
@@ -221,11 +227,11 @@ class _Pump:
 
     def _store(self, job: Job) -> None:
         done, now = job.left == 0, monotonic()
-        news = job.fresh and now - job.stored_at >= CHECKPOINT_S
+        news = job.fresh and (now - job.stored_at >= CHECKPOINT_S or len(job.fresh) >= UNSTORED)
         if not (done or news or self._away or job.needs_lease()):
             return
         leased_at = clock.now()
-        waits = now - job.stored_at > PATIENCE_S or len(job.fresh) > UNSTORED
+        waits = now - job.stored_at > PATIENCE_S or len(job.fresh) >= MANY_UNSTORED
         ours = self._timed(partial(job.work.store, job.fresh, done=done, waits=waits))
         job.fresh, job.stored_at, job.leased_at, self._away = [], now, leased_at, False
         if done or not ours:

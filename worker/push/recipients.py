@@ -1,6 +1,6 @@
 """Who the channels of a shard belong to, and what each is to be sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -62,6 +62,11 @@ def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> l
         Recipient(number, scheme, sealed, label, private, live == LIVE, refusals, follows.get(owner, ()))
         for number, owner, scheme, sealed, label, private, live, refusals in rows
     ]
+
+
+def have_refused(recipients: Iterable[Recipient]) -> set[int]:
+    """Give the channels of those who refused the last time."""
+    return {recipient.channel_id for recipient in recipients if recipient.refusals}
 
 
 def _among(channel_ids: Sequence[int]) -> ColumnElement[bool]:

@@ -13,14 +13,14 @@ from sqlmodel import Session, and_, col, or_, select
 
 from subscriptions import clock
 from subscriptions.alerts import is_urgent
-from subscriptions.database import unit_of_work
+from subscriptions.database import reading, unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertStatus, Shard, ShardStatus, move
-from worker.push.attempt import Attempt, have_refused
+from worker.push.attempt import Attempt
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.pump import pump
-from worker.push.recipients import recipients
+from worker.push.recipients import have_refused, recipients
 from worker.push.settle import (
     close,
     forget_deliveries,
@@ -99,6 +99,7 @@ class Claim:
     alert: Alert
     ledger: Ledger
     attempts: list[Attempt]
+    have_refused: set[int]  # channels
     missing: list[Outcome] = field(default_factory=list)  # channels whose owner was deleted since
 
     @property
@@ -130,7 +131,7 @@ class Claim:
         given: dict[str, Any] = {f"new_{name}": value for name, value in values.items()}
         given |= {"ours": self.shard_id, "holds": self.holder, "of_alert": self.alert.id}
         kept = session.execute(KEEP, given).first()
-        if kept is not None:
+        if kept is not None and kept[0] != self.alert.status:
             self.alert.status, self.alert.stop_why = AlertStatus(kept[0]), kept[1]
         return kept is not None
 
@@ -144,7 +145,7 @@ class Claim:
         if self.one_by_one:
             forget_deliveries(session, alert_id, outcomes)
         store_deliveries(session, alert_id, self.shard_id, outcomes)
-        judge_channels(session, outcomes, have_refused(self.attempts))
+        judge_channels(session, outcomes, self.have_refused)
         mark_first_sent(session, self.alert, outcomes)
 
 
@@ -176,7 +177,10 @@ def _claim(wanted: ColumnElement[bool], *, idle: bool) -> Claim | None:
     )
     with unit_of_work(waits=idle) as session:
         shard = session.execute(claimed).scalars().first()
-        return None if shard is None else _open(session, shard)
+    if shard is None:
+        return None
+    with reading() as session:  # apart: others may write while a thousand recipients are read
+        return _open(session, shard)
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
@@ -197,7 +201,8 @@ def _open(session: Session, shard: Shard) -> Claim:
         Outcome(channel, "dropped", why="its owner was deleted") for channel in to_do if channel not in known
     ]
     attempts = [Attempt(alert, each) for each in found]
-    return Claim(shard.id, shard.holder, shard.claims, alert, ledger, attempts, missing)
+    refused = have_refused(found)
+    return Claim(shard.id, shard.holder, shard.claims, alert, ledger, attempts, refused, missing)
 
 
 def _lease() -> timedelta:

@@ -1,10 +1,24 @@
 """What an article must have for a query to have a chance: one of these keys at least.
 
-An article's keys are all its words' forms, the first letters of each ("is*"), and "urgency" if it has one.
+An article's keys are all its words' forms, the first and the last letters of each ("is*", "*el"), and
+"urgency" if it has one.
 """
 
-from subscriptions.queries.article import PREFIX_KEY
-from subscriptions.queries.nodes import And, Field, Leaf, Near, Node, Not, Or, Phrase, Prefix, Urgency, Word
+from subscriptions.queries.article import PREFIX_KEY, SUFFIX_KEY
+from subscriptions.queries.nodes import (
+    And,
+    Field,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Suffix,
+    Urgency,
+    Word,
+)
 from subscriptions.queries.wordforms import forms_asked
 
 Keys = frozenset[str]
@@ -34,6 +48,8 @@ def _of_leaf(node: Leaf | Urgency) -> Keys:
             return _of_word(node)
         case Prefix():
             return _of_prefix(node)
+        case Suffix():
+            return _of_suffix(node)
         case Phrase() | Near():
             return _rarest([_of_word(word) for word in node.words])
 
@@ -49,10 +65,16 @@ def _of_prefix(prefix: Prefix) -> Keys:
     return frozenset({going_on, *begun})
 
 
+def _of_suffix(suffix: Suffix) -> Keys:
+    ending = f"*{''.join(suffix.parts)[-SUFFIX_KEY:]}"
+    ended = forms_asked(suffix.parts[-1]) if len(suffix.parts) > 1 else ()
+    return frozenset({ending, *ended})
+
+
 def _rarest(choices: list[Keys]) -> Keys:
-    """Few and long keys are in few articles; first letters are in most."""
+    """Few and long keys are in few articles; first and last letters are in most."""
     return min(choices, key=_commonness, default=frozenset())
 
 
 def _commonness(keys: Keys) -> tuple[bool, int, int]:
-    return any(key.endswith("*") or key == "urgency" for key in keys), len(keys), -max(map(len, keys))
+    return any("*" in key or key == "urgency" for key in keys), len(keys), -max(map(len, keys))

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from subscriptions.queries.language import guess_language, language_code
 from subscriptions.queries.runs import Run, runs
-from subscriptions.queries.wordforms import forms_as_written, forms_written
+from subscriptions.queries.wordforms import ends_a_word, forms_as_written, forms_written
 
 PROSE = ("title", "summary", "body")  # where a word without a field is looked for
 METADATA = ("url", "source", "family", "language", "tag", "author", "urgency")
 FIELDS = (*PROSE, *METADATA)
-PREFIX_KEY = 2  # letters
+PREFIX_KEY = SUFFIX_KEY = 2  # letters
 _TAG_GAP = 10_000  # positions between two tags: more than a query may put between near words
 _Forms = Callable[[str], tuple[str, ...]]
 
@@ -56,6 +56,11 @@ class AnalysedField:
         """All forms in order, for prefixes."""
         return sorted(self.postings)
 
+    @cached_property
+    def sorted_endings(self) -> list[str]:
+        """All forms that end as words do, written backwards and in order, for suffixes."""
+        return sorted(form[::-1] for form in self.postings if ends_a_word(form))
+
 
 @dataclass(frozen=True)
 class AnalysedArticle:
@@ -70,7 +75,8 @@ class AnalysedArticle:
         """Everything a query may be anchored on: see `anchors`."""
         forms = set(chain.from_iterable(field.postings for field in self.fields.values()))
         prefixes = {f"{form.lstrip('~')[:PREFIX_KEY]}*" for form in forms}
-        return frozenset(forms | prefixes | ({"urgency"} if self.urgency is not None else set()))
+        suffixes = {f"*{form[-SUFFIX_KEY:]}" for form in forms}
+        return frozenset(forms | prefixes | suffixes | ({"urgency"} if self.urgency is not None else set()))
 
 
 def analyse(article: ArticleText) -> AnalysedArticle:

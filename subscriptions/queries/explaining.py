@@ -4,6 +4,7 @@ from subscriptions.queries.article import METADATA, AnalysedArticle
 from subscriptions.queries.matching import match
 from subscriptions.queries.nodes import And, Field, Leaf, Node, Not, Or, Urgency
 from subscriptions.queries.query import Query
+from subscriptions.queries.symbols import QUOTES
 from subscriptions.queries.truth import holds
 
 
@@ -46,7 +47,7 @@ def _as_written(node: And | Or) -> list[Node]:
 
 def _quoted(node: Node, text: str) -> str:
     written = text[slice(*node.span)]
-    return written if written[0] == written[-1] == '"' else f'"{written}"'
+    return written if written[0] in QUOTES else f'"{written}"'
 
 
 def _missing(leaf: Node, article: AnalysedArticle) -> str:

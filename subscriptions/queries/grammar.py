@@ -3,7 +3,7 @@
 query   = all { OR all }
 all     = part { [AND] part }
 part    = { NOT | "-" | "+" } operand
-operand = word | word"*" | "phrase" | "near"~5 | field:operand | "(" query ")"
+operand = word | word"*" | "*"word | "phrase" | "near"~5 | "near"~>5 | field:operand | "(" query ")"
 """
 
 from subscriptions.queries.errors import QueryError

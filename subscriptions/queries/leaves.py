@@ -7,14 +7,15 @@ from subscriptions.queries.errors import QueryError
 from subscriptions.queries.folding import fold
 from subscriptions.queries.language import language_code, language_named
 from subscriptions.queries.limits import QueryLimits
-from subscriptions.queries.nodes import Near, Phrase, Prefix, Urgency, Word
+from subscriptions.queries.nodes import Near, Phrase, Prefix, Suffix, Urgency, Word
 from subscriptions.queries.runs import runs
 from subscriptions.queries.scripts import HANGUL, is_unspaced
 from subscriptions.queries.symbols import Symbol, unescaped
 from subscriptions.queries.wordforms import is_capitals
 
-_SHORTEST_PREFIX = 3  # letters; one of two letters begins a word of nearly every article
-_SHORTEST_UNSPACED_PREFIX = 2
+_STARS = "*＊"
+_SHORTEST = 3  # letters beside a star; two begin or end a word of nearly every article
+_SHORTEST_UNSPACED = 2
 _HANGUL = re.compile(f"[{HANGUL}]")
 _LANGUAGE = re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _LEVEL = re.compile(r"(?:(?P<first>[1-8])\.\.(?P<last>[1-8])|(?P<sign>[<>]=?)?(?P<level>[1-8]))")
@@ -29,12 +30,14 @@ class Leaves:
         self._limits = limits
         self._left = limits.terms
 
-    def word(self, symbol: Symbol, field: str) -> Word | Prefix:
-        """Return the word or prefix that `symbol` is, in `field` (or empty)."""
+    def word(self, symbol: Symbol, field: str) -> Word | Prefix | Suffix:
+        """Return the word, prefix or suffix that `symbol` is, in `field` (or empty)."""
         self._count(symbol, 1)
         span = (symbol.start, symbol.end)
-        if symbol.text[-1] in "*＊" and not symbol.text.endswith("\\*"):
-            return self._prefix(symbol)
+        if symbol.text[0] in _STARS:
+            return Suffix(self._beside_star(symbol, symbol.text[1:]), span)
+        if symbol.text[-1] in _STARS and not symbol.text.endswith("\\*"):
+            return Prefix(self._beside_star(symbol, symbol.text[:-1]), span)
         if field == "language":
             return Word(self._language(symbol), span)
         written = [part.written for run in runs(unescaped(symbol.text)) for part in run.parts]
@@ -49,7 +52,9 @@ class Leaves:
         if symbol.distance is None:
             return Phrase(words, span)
         self._check_near(symbol, len(words), symbol.distance)
-        return Near(tuple(sorted(words, key=lambda word: word.parts)), symbol.distance, span)
+        if not symbol.ordered:
+            words = tuple(sorted(words, key=lambda word: word.parts))
+        return Near(words, symbol.distance, symbol.ordered, span)
 
     def _check_near(self, symbol: Symbol, words: int, distance: int) -> None:
         if words > self._limits.near:
@@ -74,17 +79,15 @@ class Leaves:
         self._count(symbol, 1)
         return Urgency(first, last, (start, symbol.end))
 
-    def _prefix(self, symbol: Symbol) -> Prefix:
-        written = unescaped(symbol.text[:-1])
-        if written[-1:].isspace() or not written:
-            raise self._wrong(symbol, 'letters right before "*"')
-        parts = _parts([part.written for run in runs(written) for part in run.parts], "prefix")
+    def _beside_star(self, symbol: Symbol, escaped: str) -> tuple[str, ...]:
+        written = unescaped(escaped)
+        parts = _parts([part.written for run in runs(written) for part in run.parts], "star")
         letters = "".join(parts)
         is_dense = is_unspaced(letters) or _HANGUL.search(letters)
-        if len(letters) < (_SHORTEST_UNSPACED_PREFIX if is_dense else _SHORTEST_PREFIX):
-            expected = 'three letters or more before "*" (two in Chinese, Japanese, Korean)'
+        if len(letters) < (_SHORTEST_UNSPACED if is_dense else _SHORTEST):
+            expected = 'three letters or more beside "*" (two in Chinese, Japanese, Korean)'
             raise self._wrong(symbol, expected)
-        return Prefix(parts, (symbol.start, symbol.end))
+        return parts
 
     def _language(self, symbol: Symbol) -> tuple[str, ...]:
         code = language_code(unescaped(symbol.text))
@@ -106,7 +109,7 @@ class Leaves:
 
 def _parts(written: list[str], field: str) -> tuple[str, ...]:
     """Folded parts; capitals stay where they mean something: in a word of its own, in a text."""
-    if len(written) == 1 and field not in {*METADATA, "prefix"} and is_capitals(written[0]):
+    if len(written) == 1 and field not in {*METADATA, "star"} and is_capitals(written[0]):
         return (fold(written[0]).upper(),)
     return tuple(filter(None, map(fold, written)))
 

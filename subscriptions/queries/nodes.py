@@ -1,4 +1,4 @@
-"""A query as a tree: six kinds of leaves and the three ways to join them.
+"""A query as a tree: seven kinds of leaves and the three ways to join them.
 
 Nodes compare by what they ask for. `span` says where in the written query a node stands, for messages.
 """
@@ -39,16 +39,28 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Near:
-    """Words in any order with at most `distance` other words between the first and the last of them."""
+    """Words with at most `distance` other words between the first and the last of them.
+
+    In any order (and here in that of the alphabet), or `ordered`: as written.
+    """
 
     words: tuple[Word, ...]
     distance: int
+    ordered: bool = False
     span: Span = field(default=(0, 0), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Prefix:
     """A word whose last part goes on in any way."""
+
+    parts: tuple[str, ...]
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Suffix:
+    """A word whose first part begins in any way."""
 
     parts: tuple[str, ...]
     span: Span = field(default=(0, 0), compare=False, repr=False)
@@ -96,5 +108,5 @@ class Not:
     span: Span = field(default=(0, 0), compare=False, repr=False)
 
 
-Leaf: TypeAlias = Word | Phrase | Near | Prefix
+Leaf: TypeAlias = Word | Phrase | Near | Prefix | Suffix
 Node: TypeAlias = Leaf | Field | Urgency | And | Or | Not

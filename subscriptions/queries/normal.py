@@ -18,6 +18,7 @@ from subscriptions.queries.nodes import (
     Phrase,
     Prefix,
     Span,
+    Suffix,
     Urgency,
     Word,
 )
@@ -63,13 +64,15 @@ def _leaf(node: Leaf | Urgency) -> str:
             return f"urgency:{node.first}..{node.last}"
         case Prefix():
             return f"{_spelt(node.parts)}*"
+        case Suffix():
+            return f"*{_spelt(node.parts)}"
         case Word():
             text = _spelt(node.parts)
             return f"\\{text}" if text in _OPERATORS else text
         case Phrase():
             return _quoted(node.words)
         case Near():
-            return f"{_quoted(node.words)}~{node.distance}"
+            return f"{_quoted(node.words)}~{'>' * node.ordered}{node.distance}"
 
 
 def _quoted(words: tuple[Word, ...]) -> str:

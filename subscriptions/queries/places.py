@@ -1,12 +1,12 @@
 """Where a leaf of a query stands in a field of an article. Linear in the field's words."""
 
 from bisect import bisect_left
-from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 
 from subscriptions.queries.article import AnalysedField, Place
-from subscriptions.queries.nodes import Leaf, Near, Phrase, Prefix, Word
+from subscriptions.queries.near import in_any_order, in_order
+from subscriptions.queries.nodes import Leaf, Near, Phrase, Prefix, Suffix, Word
 from subscriptions.queries.wordforms import beginnings_asked, forms_asked
 
 MOST_PLACES = (
@@ -32,6 +32,8 @@ def places(leaf: Leaf, field: AnalysedField, *, exact: bool = False) -> list[Pla
             return _near(leaf, field, exact=exact)
         case Prefix():
             return _of_prefix(leaf, field, exact=exact)
+        case Suffix():
+            return _of_suffix(leaf, field, exact=exact)
 
 
 def _of_word(word: Word, field: AnalysedField, *, exact: bool) -> list[Place]:
@@ -62,15 +64,29 @@ def _of_prefix(prefix: Prefix, field: AnalysedField, *, exact: bool) -> list[Pla
 
 
 def _of_beginning(beginning: str, field: AnalysedField) -> list[Place]:
-    return _of_forms(chain.from_iterable(_going_on(b, field) for b in beginnings_asked(beginning)), field)
+    return _of_forms(
+        chain.from_iterable(_from(field.sorted_forms, b) for b in beginnings_asked(beginning)), field
+    )
 
 
-def _going_on(beginning: str, field: AnalysedField) -> Iterator[str]:
-    forms = field.sorted_forms
+def _from(forms: list[str], beginning: str) -> Iterator[str]:
     for at in range(bisect_left(forms, beginning), len(forms)):
         if not forms[at].startswith(beginning):
             return
         yield forms[at]
+
+
+def _of_suffix(suffix: Suffix, field: AnalysedField, *, exact: bool) -> list[Place]:
+    first, *behind = suffix.parts
+    apart = _in_a_row(
+        chain([_of_ending(first, field)], (_of_part(part, field, exact=exact) for part in behind))
+    )
+    return apart + (_of_ending("".join(suffix.parts), field) if behind else [])
+
+
+def _of_ending(ending: str, field: AnalysedField) -> list[Place]:
+    endings = _from(field.sorted_endings, ending[::-1])
+    return _of_forms((backwards[::-1] for backwards in endings), field)
 
 
 def _in_a_row(steps: Iterable[list[Place]]) -> list[Place]:
@@ -91,52 +107,13 @@ def _in_a_row(steps: Iterable[list[Place]]) -> list[Place]:
 
 
 def _near(near: Near, field: AnalysedField, *, exact: bool) -> list[Place]:
-    """Find stretches that are narrow enough, each the narrowest with its last word, and give their words."""
-    needed = Counter(near.words)
-    seen = [_of_word(word, field, exact=exact) for word in needed]
-    if not all(seen):
+    seen = {word: _of_word(word, field, exact=exact) for word in near.words}
+    if not all(seen.values()):
         return []
-    ends = sorted((place, number) for number, found in enumerate(seen) for place in found)
-    counts = tuple(needed.values())
-    reach = near.distance + sum(max(1, len(word.parts)) for word in near.words)
+    stretches = in_order(near, seen) if near.ordered else in_any_order(near, seen)
     words: dict[Place, None] = {}
-    for stretch in _stretches(ends, counts, reach):
-        if _others(stretch) <= near.distance:
-            words |= dict.fromkeys(stretch)
+    for stretch in stretches:
+        words |= dict.fromkeys(stretch)
         if len(words) >= MOST_PLACES:
             break
     return list(words)
-
-
-def _stretches(
-    ends: list[tuple[Place, int]], counts: tuple[int, ...], reach: int
-) -> Iterator[tuple[Place, ...]]:
-    """Yield the latest places of all words up to each of `ends`; those more than `reach` back are let go."""
-    recent: list[deque[Place]] = [deque() for _ in counts]
-    for end, number in ends:
-        recent[number].append(end)
-        for places_of_word in recent:
-            while places_of_word and places_of_word[0].position < end.after - reach:
-                places_of_word.popleft()
-        if all(len(found) >= count for found, count in zip(recent, counts, strict=True)):
-            chosen = _apart(recent, counts)
-            if chosen:
-                yield chosen
-
-
-def _apart(recent: list[deque[Place]], counts: tuple[int, ...]) -> tuple[Place, ...]:
-    """Choose as many late places of each word as it counts, none twice; the rarest word chooses first."""
-    chosen: dict[int, Place] = {}
-    for found, count in sorted(zip(recent, counts, strict=True), key=lambda pair: len(pair[0])):
-        free = (place for place in reversed(found) if place.position not in chosen)
-        taken = list(islice(free, count))
-        if len(taken) < count:
-            return ()
-        chosen |= {place.position: place for place in taken}
-    return tuple(chosen.values())
-
-
-def _others(stretch: tuple[Place, ...]) -> int:
-    """Count the other words in a stretch."""
-    spanned = max(place.after for place in stretch) - min(place.position for place in stretch)
-    return spanned - sum(place.after - place.position for place in stretch)

@@ -32,16 +32,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Symbol:
-    """`text` is a word, the inside of quotes or a field's name; `distance` what stands behind a "~"."""
+    """`text` is a word, the inside of quotes or a field's name; `distance` stands behind "~" or "~>"."""
 
     kind: Kind
     text: str
     start: int
     end: int
     distance: int | None = None
+    ordered: bool = False
 
 
-_CLOSING = {
+CLOSING = {
     **dict.fromkeys('"“”„‟＂〝〞', '"“”‟＂〞'),
     "«": "»",
     "»": "«",
@@ -51,16 +52,16 @@ _CLOSING = {
     "『": "』",
 }
 _UNOPENED = "」』"
-_QUOTES = "".join(_CLOSING) + _UNOPENED
+QUOTES = "".join(CLOSING) + _UNOPENED
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff]*+")
 _IN_WORD_QUOTE = rf"(?<=[{HEBREW}])[{HEBREW_QUOTES}](?=[{HEBREW}])"
-_WORD = re.compile(rf"(?:\\.?|{_IN_WORD_QUOTE}|[^\s()（）&|\\{_QUOTES}]|&(?!&))++", re.DOTALL)
+_WORD = re.compile(rf"(?:\\.?|{_IN_WORD_QUOTE}|[^\s()（）&|\\{QUOTES}]|&(?!&))++", re.DOTALL)
 _INSIDE = {
     opening: re.compile(rf"(?:\\.?|{_IN_WORD_QUOTE}|[^\\{closing}])*+", re.DOTALL)
-    for opening, closing in _CLOSING.items()
+    for opening, closing in CLOSING.items()
 }
 _FIELD = re.compile(r"([A-Za-z]{2,20})[:：](?!//)")
-_DISTANCE = re.compile(r"~(\d{1,9})(?![\d.])")
+_DISTANCE = re.compile(r"~([>＞]?)(\d{1,9})(?![\d.])")
 _FIXED = {
     "&&": Kind.AND,
     "||": Kind.OR,
@@ -77,6 +78,7 @@ _CAPITAL = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _STAR = re.compile(r"(?<!\\)[*＊]")
 _QUESTION = re.compile(r"(?<=\w)\?(?=\w)")
+_NEAR = 'a whole number, as in "two words"~5, or "two words"~>5 in this order'
 _LUCENE = re.compile(r"(?:[~^][\d.]*|(?<=\w)[~^][\d.]+)$")
 
 
@@ -105,7 +107,7 @@ def _next(text: str, at: int) -> Symbol:
     for written in (text[at : at + 2], text[at]):
         if kind := _FIXED.get(written):
             return Symbol(kind, written, at, at + len(written))
-    if text[at] in _CLOSING:
+    if text[at] in CLOSING:
         return _quoted(text, at)
     if text[at] in _UNOPENED:
         raise QueryError(text, at, 1, f"at {text[at]}", expected=f"{OPERAND}: no quote was opened")
@@ -118,7 +120,7 @@ def _quoted(text: str, at: int) -> Symbol:
     inside = _INSIDE[text[at]].match(text, at + 1)
     end = inside.end() if inside else at + 1
     if end == len(text):
-        closing = _CLOSING[text[at]][0]
+        closing = CLOSING[text[at]][0]
         raise QueryError(text, at, 1, f"at {text[at]}", expected=f"a {closing} that closes it")
     content = text[at + 1 : end]
     if _STAR.search(content):
@@ -128,19 +130,20 @@ def _quoted(text: str, at: int) -> Symbol:
         raise QueryError(text, at, end + 1 - at, "between the quotes", expected="a word")
     distance = _DISTANCE.match(text, end + 1)
     if not distance and text.startswith("~", end + 1):
-        raise QueryError(text, end + 1, 1, 'after "~"', expected='a whole number, as in "two words"~5')
+        raise QueryError(text, end + 1, 1, 'after "~"', expected=_NEAR)
     return Symbol(
         Kind.QUOTED,
         content,
         at,
         distance.end() if distance else end + 1,
-        int(distance[1]) if distance else None,
+        int(distance[2]) if distance else None,
+        bool(distance and distance[1]),
     )
 
 
 def _sign(text: str, at: int) -> Symbol:
     sign, behind = text[at], text[at + 1 : at + 2]
-    is_glued = behind != "" and (behind.isalnum() or behind in _CLOSING or behind in "(（\\#@.$")
+    is_glued = behind != "" and (behind.isalnum() or behind in CLOSING or behind in "(（\\#@.$*＊")
     if sign in _DASHES and not is_glued:
         return Symbol(Kind.NOTHING, sign, at, at + 1)
     if sign in _DASHES:
@@ -185,10 +188,12 @@ def _refuse_foreign(text: str, at: int, written: str) -> None:
     for star in _STAR.finditer(written):
         if len(written) == 1:
             raise QueryError(
-                text, at, 1, 'at "*"', expected='letters before "*": a query needs words to look for'
+                text, at, 1, 'at "*"', expected='letters beside "*": a query needs words to look for'
             )
-        if star.end() != len(written):
-            raise QueryError(text, at + star.start(), 1, 'at "*"', expected='"*" only at the end of a word')
+        is_end = star.end() == len(written)
+        if (star.start() and not is_end) or (is_end and written[0] in "*＊"):
+            expected = '"*" only at the end of a word, or only at its beginning'
+            raise QueryError(text, at + star.start(), 1, 'at "*"', expected=expected)
     if (question := _QUESTION.search(written)) and "/" not in written:
         raise QueryError(
             text, at + question.start(), 1, 'at "?"', expected='letters; only "*" stands for others'

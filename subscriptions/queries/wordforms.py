@@ -57,6 +57,11 @@ def beginnings_asked(beginning: str) -> tuple[str, str]:
     return beginning, f"~{beginning}"
 
 
+def ends_a_word(form: str) -> bool:
+    """Whether a form may answer a suffix: a stem, or what stands before another Korean noun, may not."""
+    return form[0] != "~" or (":" not in form and not _HANGUL.match(form[1]))
+
+
 def is_capitals(written: str) -> bool:
     """Whether a word is one of those, like AI or WHO, that mean something else in small letters."""
     return all(map(str.isupper, written)) and len(fold(written)) <= LONGEST_CAPITALS

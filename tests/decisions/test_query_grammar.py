@@ -4,7 +4,7 @@ import pytest
 
 from subscriptions.errors import Mistake
 from subscriptions.queries import QueryError, QueryLimits, parse_query
-from subscriptions.queries.nodes import And, Field, Near, Not, Or, Phrase, Prefix, Urgency, Word
+from subscriptions.queries.nodes import And, Field, Near, Not, Or, Phrase, Prefix, Suffix, Urgency, Word
 
 A, B, C = Word(("a",)), Word(("b",)), Word(("c",))
 
@@ -38,7 +38,15 @@ A, B, C = Word(("a",)), Word(("b",)), Word(("c",))
         ("»a b«", Phrase((A, B))),
         ('"a b"~5', Near((A, B), 5)),
         ('"b a"~0', Near((A, B), 0)),
+        ('"b a"~>2', Near((B, A), 2, ordered=True)),
+        ("“b a”~＞2", Near((B, A), 2, ordered=True)),
         ("abc*", Prefix(("abc",))),
+        ("*abc", Suffix(("abc",))),
+        ("＊abc", Suffix(("abc",))),
+        ("a -*abc", And((A, Not(Suffix(("abc",)))))),
+        ("title:*abc", Field("title", Suffix(("abc",)))),
+        ("*tel-aviv", Suffix(("tel", "aviv"))),
+        (r"\*abc", Word(("abc",))),
         ("tel-av*", Prefix(("tel", "av"))),
         ("title:a", Field("title", A)),
         ("TITLE:a", Field("title", A)),
@@ -141,12 +149,17 @@ def test_small_operators_join_only_where_they_cannot_be_words(query: str, canoni
         ('"a b"~101', 5, 4, "a number up to 100"),
         ('"a b c d e f g h i j k"~5', 0, 25, '10 words before "~" at most'),
         ('"isra* army"', 5, 1, "outside quotes"),
-        ("*", 0, 1, 'letters before "*"'),
-        ("a *", 2, 1, 'letters before "*"'),
+        ('"a b"~>', 5, 1, '"two words"~>5 in this order'),
+        ('"a b"~>101', 5, 5, "a number up to 100"),
+        ("*", 0, 1, 'letters beside "*"'),
+        ("a *", 2, 1, 'letters beside "*"'),
         ("ab*", 0, 3, "three letters or more"),
+        ("*ab", 0, 3, "three letters or more"),
         ("以*", 0, 2, "two in Chinese"),
+        ("*列", 0, 2, "two in Chinese"),
         ("is*ael", 2, 1, "only at the end"),
-        ("*srael", 0, 1, "only at the end"),
+        ("*srael*", 6, 1, "or only at its beginning"),
+        ("**", 1, 1, "or only at its beginning"),
         ("wom?n", 3, 1, 'only "*" stands for others'),
         ("a israel~", 8, 1, "plain words"),
         ("israel~2", 6, 2, "plain words"),
@@ -287,7 +300,17 @@ def test_queries_that_ask_the_same_have_one_canonical_form(same: tuple[str, str]
 
 
 @pytest.mark.parametrize(
-    "other", [("US", "us"), ('"a b"', "a b"), ('"strike"', "strike"), ("title:a", "a"), ("abc*", "abc")]
+    "other",
+    [
+        ("US", "us"),
+        ('"a b"', "a b"),
+        ('"strike"', "strike"),
+        ("title:a", "a"),
+        ("abc*", "abc"),
+        ("abc*", "*abc"),
+        ('"a b"~2', '"a b"~>2'),
+        ('"a b"~>2', '"b a"~>2'),
+    ],
 )
 def test_queries_that_ask_otherwise_have_another_canonical_form(other: tuple[str, str]) -> None:
     first, second = map(parse_query, other)

@@ -44,6 +44,7 @@ def shown(query: str, article: ArticleText = STORM) -> tuple[str, ...]:
     [
         *("storm", "storm haifa", "title:storm", "summary:waves", "body:dawn", "title:(storm port)"),
         *('"port of tel aviv"', '"tel-aviv port"', "title:telaviv", "fer*", "title:tel-av*", "telav*"),
+        *("*ries", "title:*torm", "*tel-aviv", "*telaviv", "*lfriday OR *day", "url:*ther", "tag:*ddle"),
         *(
             "source:harbour",
             'source:"harbour gazette"',
@@ -61,6 +62,12 @@ def shown(query: str, article: ArticleText = STORM) -> tuple[str, ...]:
         ),
         *('tag:"middle east"', "author:O'Hara", "author:dana", "urgency:3", "urgency:<=3", "urgency:1..3"),
         *("storm -jerusalem", "storm NOT language:he", "storm -title:haifa", "flood OR storm"),
+        *(
+            '"storm dawn"~>5',
+            '"tel aviv closed"~>0',
+            '"reached coast dawn"~>2',
+            'summary:"haifa cancelled"~>0',
+        ),
         *('"dawn storm"~5', '"storm dawn"~5', '"haifa friday"~1', '"tel aviv closed port"~1'),
     ],
 )
@@ -83,6 +90,8 @@ def test_a_topic_rings(query: str) -> None:
             "family:harbour",
         ),
         *('"dawn storm"~3', '"haifa friday"~0', '"storm storm storm"~50', "flo*"),
+        *("*flood", "*por", "title:*lfriday", "url:*gazette", '"dawn storm"~>50', '"storm dawn"~>3'),
+        *('"coast reached"~>9', '"reached coast dawn"~>1', '"storm storm storm"~>50', '"port waves"~>100'),
     ],
 )
 def test_a_topic_stays_silent(query: str) -> None:
@@ -98,6 +107,19 @@ def test_near_words_may_be_far_from_one_another_in_another_place() -> None:
     far = ArticleText("a " + "x " * 50 + "b " + "x " * 3 + "a")
     assert rings('"a b"~3', far)
     assert not rings('"a b"~2', far)
+
+
+def test_ordered_near_words_are_found_wherever_the_fewest_others_lie_between() -> None:
+    article = ArticleText("a x x b x a b x x c x b x c")
+    assert rings('"a b c"~>2', article)
+    assert not rings('"a b c"~>1', article)
+    assert shown('"a b c"~>0', ArticleText("a a b c c")) == ("a", "b", "c")
+
+
+def test_an_ordered_near_word_is_no_two_words() -> None:
+    assert not rings('"strike strikes"~>3', ArticleText("Strikes spread"))
+    assert not rings('"tel-aviv aviv"~>3', ArticleText("Tel Aviv"))
+    assert rings('"tel-aviv aviv"~>3', ArticleText("TelAviv or Aviv"))
 
 
 def test_a_near_word_asked_for_twice_must_stand_there_twice() -> None:
@@ -153,7 +175,9 @@ def test_matched_words_stand_in_the_article_where_they_say() -> None:
         ("storm -flood", ("Storm",)),
         ('"port of tel aviv"', ("port of Tel Aviv",)),
         ('"dawn storm"~5', ("storm", "dawn")),
+        ('"storm dawn"~>5', ("storm", "dawn")),
         ("fer*", ("ferries",)),
+        ("*ries -*sleet", ("ferries",)),
         ("tag:east storm", ("Storm", "East")),
         ("urgency:3", ("3",)),
         ("ferry", ("ferries",)),
@@ -183,6 +207,9 @@ def test_offsets_of_tags_count_in_their_lines() -> None:
         ("storm -haifa", '"haifa" is there, and the query excludes it.'),
         ("storm title:haifa", '"haifa" is not in the article\'s title.'),
         ('storm "aviv tel"', '"aviv tel" is not in the title, summary or body.'),
+        ("storm *sleet", '"*sleet" is not in the title, summary or body.'),
+        ("storm -*ave", '"*ave" is there, and the query excludes it.'),
+        ('storm "dawn storm"~>9', '"dawn storm"~>9 is not in the title, summary or body.'),
         ("storm urgency:1", 'The article\'s urgency is 3, not "urgency:1".'),
         ("zebra ant", '"zebra" is not in the title, summary or body.'),
         ("storm", "It matches: Storm."),

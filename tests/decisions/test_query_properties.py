@@ -1,6 +1,7 @@
 """What must hold for every query and every article, tried on many that chance made."""
 
 from collections.abc import Callable
+from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -141,3 +142,27 @@ def test_near_words_agree_with_counting_by_hand(words: list[str], distance: int)
     ]
     found = match(parse_query(f'"a b"~{distance}'), analyse(ArticleText(" ".join(words))))
     assert (found is not None) is any(between <= distance for between in pairs)
+
+
+@given(st.lists(st.sampled_from("abx"), min_size=1, max_size=12), st.integers(0, 4))
+@settings(max_examples=300, deadline=None)
+def test_ordered_near_words_agree_with_counting_by_hand(words: list[str], distance: int) -> None:
+    between = [
+        last - first - 2
+        for first, middle, last in combinations(range(len(words)), 3)
+        if words[first] + words[middle] + words[last] == "aba"
+    ]
+    found = match(parse_query(f'"a b a"~>{distance}'), analyse(ArticleText(" ".join(words))))
+    assert (found is not None) is any(others <= distance for others in between)
+
+
+@given(
+    st.lists(st.text("abAé가나", min_size=1, max_size=5), max_size=6), st.text("ab", min_size=3, max_size=4)
+)
+@settings(max_examples=300, deadline=None)
+def test_a_star_before_or_behind_agrees_with_looking_at_each_word(words: list[str], part: str) -> None:
+    article = analyse(ArticleText(" ".join(words)))
+    folded = [word.lower().replace("é", "e") for word in words]
+    begins, ends = match(parse_query(f"{part}*"), article), match(parse_query(f"*{part}"), article)
+    assert (begins is not None) is any(word.startswith(part) for word in folded)
+    assert (ends is not None) is any(word.endswith(part) for word in folded)

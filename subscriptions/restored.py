@@ -1,6 +1,7 @@
 """After a backup was put back: what may have rung since it was made does not ring again."""
 
 from typing import NamedTuple
+from uuid import uuid4
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -8,7 +9,7 @@ from sqlmodel import Session, col, select
 from subscriptions import clock
 from subscriptions.alerts import cancel
 from subscriptions.sources import NEVER_READ
-from subscriptions.tables import Alert, AlertStatus, Article, ArticleStatus, Source, move
+from subscriptions.tables import Alert, AlertStatus, Article, ArticleStatus, Source, TopicRevision, move
 
 WHY = "the database was restored from a backup"
 
@@ -36,4 +37,7 @@ def silence_restored(session: Session) -> Silenced:
     )
     sources = session.exec(select(Source.id)).all()
     session.execute(update(Source).values(**NEVER_READ, next_poll_at=now, claimed_until=None))
+    session.execute(
+        update(TopicRevision).values(origin=uuid4().hex)
+    )  # what machines keep of topics is another's
     return Silenced(len(alerts), len(filed), len(sources))

@@ -7,7 +7,7 @@ from subscriptions import clock
 from subscriptions.errors import Mistake
 from subscriptions.names import called, missing, only, slug
 from subscriptions.queries import parse_query
-from subscriptions.tables import Rings, Subscription, Topic, TopicStatus, move
+from subscriptions.tables import Rings, Subscription, Topic, TopicStatus, move, next_revision
 
 
 def add_topic(
@@ -35,6 +35,7 @@ def add_topic(
     topic = topic or Topic(slug=key, name="", query="", status=status, created_at=now, updated_at=now)
     values = {"name": name.strip() or ref.strip(), "query": query, "rings": rings, "practice": practice}
     topic.sqlmodel_update(values | {"updated_at": now})
+    topic.revision = next_revision(session)
     session.add(topic)
     session.flush()
     session.refresh(topic)
@@ -76,6 +77,7 @@ def edit_topic(
     given = {"name": name and name.strip(), "query": query, "rings": rings}
     topic.sqlmodel_update({key: value for key, value in given.items() if value})
     topic.updated_at = clock.now()
+    topic.revision = next_revision(session)
     session.add(topic)
     session.flush()
 
@@ -105,6 +107,7 @@ def _move(
     otherwise: str,
 ) -> None:
     assert topic.id is not None  # noqa: S101 - it came from the database
-    if not move(session, Topic, [topic.id], leave=leave, enter=enter, updated_at=clock.now()):
+    changed = {"updated_at": clock.now(), "revision": next_revision(session)}
+    if not move(session, Topic, [topic.id], leave=leave, enter=enter, **changed):
         raise Mistake(f"The topic {topic.slug} {otherwise}.")
     session.refresh(topic)

@@ -19,6 +19,7 @@ from subscriptions.tables import (
     Subscriber,
     Subscription,
     Topic,
+    next_revision,
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -60,7 +61,8 @@ def a_topic(session: Session, query: str = "harbour", **values: Any) -> Topic:
     """A live topic."""
     number = next(_number)
     given: dict[str, Any] = {"slug": f"topic-{number}", "name": f"Topic {number}"}
-    return stored(session, Topic(query=query, **given | {"created_at": NOON, "updated_at": NOON} | values))
+    given |= {"created_at": NOON, "updated_at": NOON, "revision": next_revision(session)}
+    return stored(session, Topic(query=query, **given | values))
 
 
 def a_subscriber(session: Session, *topics: Topic, **values: Any) -> Subscriber:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from worker.commands import alerts, channels, desk, run, sources, subscribers, topics
+from worker.commands import alerts, channels, desk, run, sources, subscribers, topic_index, topics
 from worker.commands.doctor import doctor
 from worker.commands.exits import Commands
 from worker.commands.output import say
@@ -32,6 +32,7 @@ for name, group in (
     ("desk", desk),
 ):
     app.add_typer(group.app, name=name)
+topics.app.command()(topic_index.index)
 for command in (
     *(subscribers.subscribe, subscribers.unsubscribe),
     *(trace, replay, rehearse, doctor),

@@ -84,14 +84,27 @@ def analyse(article: ArticleText) -> AnalysedArticle:
     prose = {"title": article.title, "summary": article.summary, "body": article.body}
     language = language_code(article.language) or guess_language("\n".join(prose.values()))
     main = language.partition("-")[0]
-    plain = {name: getattr(article, name) for name in ("url", "source", "family", "author")}
     fields = {name: _field([text], lambda word: forms_written(word, main)) for name, text in prose.items()}
-    fields |= {name: _field([text], forms_as_written) for name, text in plain.items()}
-    fields["tag"] = _field(article.tags, lambda word: forms_written(word, main))
-    fields["language"] = _language_field(language)
+    fields |= {
+        name: metadata_field(name, metadata_said(article, name, language), main) for name in METADATA[:-1]
+    }
     return AnalysedArticle(
         {name: field for name, field in fields.items() if field.text}, language, article.urgency
     )
+
+
+def metadata_field(name: str, said: tuple[str, ...], language: str) -> AnalysedField:
+    """Analyse what an article in `language` says in one field that is not prose, and not its urgency."""
+    if name == "language":
+        return _language_field(*said)
+    return _field(said, (lambda word: forms_written(word, language)) if name == "tag" else forms_as_written)
+
+
+def metadata_said(article: ArticleText, name: str, language: str) -> tuple[str, ...]:
+    """Return what `metadata_field` takes apart."""
+    if name == "language":
+        return (language,)
+    return article.tags if name == "tag" else (getattr(article, name),)
 
 
 def _field(texts: Iterable[str], forms_of: _Forms) -> AnalysedField:

@@ -44,7 +44,7 @@ def forms_asked(part: str) -> tuple[str, ...]:
     plain, stems = [part], []
     if _LATIN.fullmatch(part):
         plain += _singular(part)
-        stems += [stem for code in _LATIN_STEMMERS for stem in _stems(part, code)]
+        stems += [stem for code in STEMMED_LATIN for stem in _stems(part, code)]
     elif _ARABIC.match(part) and part.startswith("ال") and len(part) > _SHORTEST_STEM:
         plain.append(part[2:])
     else:
@@ -77,7 +77,7 @@ def _capitals_written(written: str) -> Iterator[str]:
 def _inflected(word: str, language: str) -> Iterator[str]:
     if _LATIN.fullmatch(word):
         yield from _singular(word)
-        if language in _LATIN_STEMMERS:
+        if language in STEMMED_LATIN:
             yield from _stems(word, language)
     elif _HEBREW.match(word):
         yield from _hebrew_without_prefixes(word)
@@ -111,7 +111,7 @@ def _singular(word: str) -> Iterator[str]:
 
 # Snowball, where a noun mostly stands in other forms than its dictionary's.
 
-_LATIN_STEMMERS = ("de", "tr")
+STEMMED_LATIN = ("de", "tr")
 _STEMMERS = {
     code: Stemmer.Stemmer(name, 0)  # 0: our own cache is enough
     for code, name in {

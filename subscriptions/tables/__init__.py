@@ -12,7 +12,7 @@ from subscriptions.tables.source import Source, SourceStatus
 from subscriptions.tables.story import JoinMethod, Story, StoryJoin, StoryKey
 from subscriptions.tables.subscriber import Subscriber
 from subscriptions.tables.subscription import Subscription
-from subscriptions.tables.topic import Rings, Topic, TopicStatus
+from subscriptions.tables.topic import Rings, Topic, TopicRevision, TopicStatus, next_revision
 from subscriptions.tables.wish import Wish
 
 __all__ = [
@@ -41,7 +41,9 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "Topic",
+    "TopicRevision",
     "TopicStatus",
     "Wish",
     "move",
+    "next_revision",
 ]

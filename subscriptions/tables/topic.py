@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import Text, literal_column
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Text, update
+from sqlmodel import Field, Session, SQLModel, col
 
-from subscriptions.tables.columns import Instant, primary_id, status_column
+from subscriptions.tables.columns import BigId, Instant, primary_id, status_column
 
 
 class TopicStatus(StrEnum):
@@ -46,5 +46,24 @@ class Topic(SQLModel, table=True):
     practice: bool = False
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
-    # Counts its changes, whatever the clocks of who makes them say: matchers see by it that something did.
-    revision: int = Field(default=0, sa_column_kwargs={"onupdate": literal_column("revision + 1")})
+    revision: int = Field(default=0, sa_type=BigId, index=True)  # of its last change: `next_revision`
+
+
+class TopicRevision(SQLModel, table=True):
+    """How often topics have changed, in one row; `origin` is another one after a backup was put back.
+
+    Matchers that know all up to a number ask for what has a higher one. Who changes a topic keeps the row
+    locked until they commit, so that numbers are seen in their order.
+    """
+
+    __tablename__ = "topic_revision"
+
+    id: int = Field(default=1, primary_key=True)
+    number: int = Field(default=0, sa_type=BigId)
+    origin: str
+
+
+def next_revision(session: Session) -> int:
+    """Count one more change of topics; return its number."""
+    counted = update(TopicRevision).values(number=TopicRevision.number + 1)
+    return int(session.execute(counted.returning(col(TopicRevision.number))).scalar_one())

@@ -12,7 +12,7 @@ from subscriptions import clock
 from subscriptions.articles import article_text
 from subscriptions.corrections import is_withdrawn
 from subscriptions.database import reading, unit_of_work
-from subscriptions.queries import Matched, analyse, find_matching
+from subscriptions.queries import Matched, analyse, match, parse_query
 from subscriptions.settings import settings
 from subscriptions.tables import (
     Alert,
@@ -25,10 +25,12 @@ from subscriptions.tables import (
     Source,
     Story,
     StoryJoin,
+    Topic,
+    TopicStatus,
     move,
 )
 from worker.match.live_topics import LiveTopics
-from worker.match.ring import Ring, should_ring
+from worker.match.ring import Ring, Silent, should_ring
 
 log = structlog.get_logger()
 topics = LiveTopics()
@@ -77,18 +79,30 @@ def _waiting(session: Session, article_ids: Sequence[int]) -> list[Candidate]:
     return [Candidate(*row) for row in session.exec(rows)]
 
 
-def _match(candidate: Candidate) -> dict[int, Matched]:
-    analysed = analyse(article_text(candidate.article, candidate.source))
-    return find_matching(topics.queries(practice=candidate.source.practice), analysed)
+def _match(candidate: Candidate) -> dict[int, tuple[Topic, Matched]]:
+    """Find the topics that an article answers, and with which words; one changed just now may fall out."""
+    text = article_text(candidate.article, candidate.source)
+    found = topics.find(text, practice=candidate.source.practice)
+    if not found:
+        return {}
+    analysed = analyse(text)
+    with reading() as session:
+        live = session.exec(
+            select(Topic).where(col(Topic.id).in_(found), Topic.status == TopicStatus.live)
+        ).all()
+    answered = ((topic, match(parse_query(topic.query), analysed)) for topic in live)
+    return {topic.id or 0: (topic, matched) for topic, matched in answered if matched}
 
 
-def _decide(session: Session, candidate: Candidate, matched: Mapping[int, Matched]) -> list[Alert]:
+def _decide(
+    session: Session, candidate: Candidate, matched: Mapping[int, tuple[Topic, Matched]]
+) -> list[Alert]:
     # FOR UPDATE: two articles of one story decide one after the other (SQLite has one writer anyway).
     story = session.get_one(Story, candidate.story_id, with_for_update={"key_share": True})
     article = candidate.article
     assert article.id is not None  # noqa: S101 - it came from the database
     now = clock.now()
-    names = topics.names(matched)
+    names = {topic_id: topic.name for topic_id, (topic, _) in matched.items()}
     waited_h = (now - article.seen_at) / timedelta(hours=1)
     decision = should_ring(
         names,
@@ -108,17 +122,19 @@ def _decide(session: Session, candidate: Candidate, matched: Mapping[int, Matche
     )
     if not moved:
         return []
-    for topic_id in names:
+    for topic_id, (_, words) in matched.items():
         session.add(
             Match(
                 article_id=article.id,
                 topic_id=topic_id,
-                words=list(matched[topic_id].display),
+                words=list(words.display),
                 created_at=now,
             )
         )
     log.info("matched", trace=article.trace, topics=sorted(names), why=decision.why)
-    return _alerts(session, candidate, story, decision) if isinstance(decision, Ring) else []
+    if isinstance(decision, Silent):
+        return []
+    return _alerts(session, candidate, story, decision, {each: matched[each][0] for each in decision.topics})
 
 
 def _rung(session: Session, story: Story) -> set[int]:
@@ -126,9 +142,11 @@ def _rung(session: Session, story: Story) -> set[int]:
     return set(session.exec(told.where(Alert.status != AlertStatus.rejected)))
 
 
-def _alerts(session: Session, candidate: Candidate, story: Story, ring: Ring) -> list[Alert]:
-    by_itself = [topic for topic in ring.topics if topics.rings(topic) == Rings.by_itself]
-    approved = [topic for topic in ring.topics if topics.rings(topic) == Rings.after_approval]
+def _alerts(
+    session: Session, candidate: Candidate, story: Story, ring: Ring, rung: Mapping[int, Topic]
+) -> list[Alert]:
+    by_itself = [topic for topic in ring.topics if rung[topic].rings == Rings.by_itself]
+    approved = [topic for topic in ring.topics if rung[topic].rings == Rings.after_approval]
     alerts = []
     for status, topic_ids in ((AlertStatus.queued, by_itself), (AlertStatus.proposed, approved)):
         if topic_ids:

@@ -1,57 +1,66 @@
-"""The live topics of this process, compiled once and read again when one of them changes."""
+"""The live topics as this process knows them: those on the machine's shelf, and what has changed since."""
 
-from collections.abc import Iterable, Mapping
+from sqlmodel import Session, func, select
 
-import structlog
-from sqlmodel import Session, col, func, select
+from subscriptions.queries import ArticleText
+from subscriptions.queries.index import Index
+from subscriptions.tables import Topic, TopicRevision, TopicStatus
+from worker.match.fill_shelf import fill_elsewhere, parsed, read_shelf, shelf
 
-from subscriptions.queries import Query, QueryError, parse_query
-from subscriptions.tables import Rings, Topic, TopicStatus
-
-log = structlog.get_logger()
+SHELVED = 10_000  # changed topics; with more the shelf is filled while the process goes on with its own
+MANY = 50_000  # changed topics; with more the process waits for the shelf
 
 
 class LiveTopics:
-    """Compiled queries by topic id, apart for the practice newsroom and the real one."""
+    """Finds the topics that articles answer; apart for the practice newsroom and the real one."""
 
     def __init__(self) -> None:
-        self._stamp: object = None
-        self._topics: dict[int, Topic] = {}
-        self._queries: dict[bool, dict[int, Query]] = {True: {}, False: {}}
+        self._stamp: object = None  # of the shelf and of the database that are known
+        self._revision = 0  # all changes up to this one are known
+        self._shelved = 0  # and up to this one from the shelf
+        self._real, self._practice = Index(), Index()
+
+    def find(self, article: ArticleText, *, practice: bool) -> list[int]:
+        """Return the topics that `article` answers, as they were at the last `refresh`."""
+        return (self._practice if practice else self._real).find(article)
 
     def refresh(self, session: Session) -> None:
-        """Read the topics again if any changed, came or went since the last call."""
-        counts = select(func.count(), func.max(Topic.id), func.sum(Topic.revision))
-        changed = session.exec(counts.select_from(Topic)).one()
-        stamp = (str(session.get_bind().engine.url), *changed)
-        if stamp == self._stamp:
+        """Take in what has changed since the last call."""
+        now = session.exec(select(TopicRevision)).one()
+        stamp = shelf().folder, shelf().stamp(), now.origin
+        if stamp != self._stamp or now.number < self._revision:
+            self._open(session, now)
+            self._stamp = stamp
+        if now.number == self._revision:
             return
-        live = session.exec(select(Topic).where(col(Topic.status) == TopicStatus.live)).all()
-        known = {query.text: query for queries in self._queries.values() for query in queries.values()}
-        self._topics = {topic.id: topic for topic in live if topic.id is not None}
-        self._queries = {True: {}, False: {}}
-        for topic_id, topic in self._topics.items():
-            query = known.get(topic.query) or _parsed(topic)
-            if query is not None:
-                self._queries[topic.practice][topic_id] = query
-        self._stamp = stamp
+        if _changed_since(session, self._revision) > MANY:
+            fill_elsewhere(waits=True)
+            self._open(session, now)
+        self._take_in(session, practice=False, since=self._revision)
+        self._take_in(session, practice=True, since=self._revision)
+        self._revision = now.number
+        if _changed_since(session, self._shelved) > SHELVED:
+            fill_elsewhere(waits=False)
 
-    def queries(self, *, practice: bool) -> Mapping[int, Query]:
-        """Give the queries an article is matched against."""
-        return self._queries[practice]
+    def _open(self, session: Session, now: TopicRevision) -> None:
+        """Begin with what is on the shelf; practice topics, few and never shelved, are all taken in."""
+        contents = read_shelf(now)
+        self._real, self._practice = Index(contents.segments), Index()
+        self._revision = self._shelved = contents.revision
+        self._take_in(session, practice=True, since=0)
 
-    def names(self, topic_ids: Iterable[int]) -> dict[int, str]:
-        """Give the topics' names."""
-        return {topic_id: self._topics[topic_id].name for topic_id in topic_ids}
+    def _take_in(self, session: Session, *, practice: bool, since: int) -> None:
+        index = self._practice if practice else self._real
+        changed = select(Topic.id, Topic.query, Topic.status)
+        for topic, text, status in session.exec(
+            changed.where(Topic.revision > since, Topic.practice == practice)
+        ):
+            query = parsed(text) if status == TopicStatus.live else None
+            if query is None:
+                index.remove(topic or 0)
+            else:
+                index.add(topic or 0, query)
 
-    def rings(self, topic_id: int) -> Rings:
-        """Tell who decides that this topic rings."""
-        return self._topics[topic_id].rings
 
-
-def _parsed(topic: Topic) -> Query | None:
-    try:
-        return parse_query(topic.query)
-    except QueryError as error:  # it was right when it was saved: the language has changed since
-        log.warning("topic cannot be matched", topic=topic.slug, problem=str(error))
-        return None
+def _changed_since(session: Session, revision: int) -> int:
+    return session.exec(select(func.count()).select_from(Topic).where(Topic.revision > revision)).one()

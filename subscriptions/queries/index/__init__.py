@@ -1,0 +1,8 @@
+"""The index of topics: which of a million stored queries an article answers."""
+
+from subscriptions.queries.index.assemble import Assembler
+from subscriptions.queries.index.file import DamagedError
+from subscriptions.queries.index.index import Index
+from subscriptions.queries.index.shelf import Contents, Shelf
+
+__all__ = ["Assembler", "Contents", "DamagedError", "Index", "Shelf"]

@@ -1,0 +1,64 @@
+"""Lists of lists as two flat arrays: where each begins, and all values one behind the other."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints: TypeAlias = NDArray[np.int32]
+Array: TypeAlias = NDArray[Any]
+
+
+def within(starts: Array, counts: Array) -> Array:
+    """Return the indices of all values of the lists that begin at `starts`, list by list."""
+    ends = counts.cumsum()
+    total = int(ends[-1]) if len(ends) else 0
+    indices: Array = np.arange(total) + (starts - (ends - counts)).repeat(counts)
+    return indices
+
+
+def starts(counts: Array | Sequence[int]) -> Ints:
+    """Return where lists of these lengths begin, one behind the other, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(np.asarray(counts, np.int64))]).astype(np.int32)
+
+
+def chosen(list_starts: Array, which: Array) -> tuple[Array, Array]:
+    """Return the lengths of some of the lists that begin there, and the indices of their values."""
+    firsts = list_starts[which]
+    counts = list_starts[which + 1] - firsts
+    return counts, within(firsts, counts)
+
+
+def owners(list_starts: Array) -> Array:
+    """Return for each value of all lists the number of its list."""
+    counts = np.diff(list_starts)
+    return np.arange(len(counts)).repeat(counts)
+
+
+class Pool:
+    """An array that grows at its end."""
+
+    def __init__(self, dtype: Any) -> None:
+        self._room = np.zeros(1024, dtype)
+        self.length = 0
+
+    @property
+    def values(self) -> Array:
+        """All values so far."""
+        return self._room[: self.length]
+
+    def extend(self, values: Array | Sequence[Any]) -> None:
+        """Append values."""
+        needed = self.length + len(values)
+        if needed > len(self._room):
+            larger = np.zeros(max(needed, 2 * len(self._room)), self._room.dtype)
+            larger[: self.length] = self.values
+            self._room = larger
+        self._room[self.length : needed] = values
+        self.length = needed
+
+    def fill(self, length: int, value: Any) -> None:
+        """Append `value` until there are `length`."""
+        if length > self.length:
+            self.extend(np.full(length - self.length, value, self._room.dtype))

@@ -1,0 +1,104 @@
+"""A query as alternatives, each of which is answered when all its groups are.
+
+`(a OR b) c -d` is one alternative with the groups {a b}, {c} and the excluded {d}; `a OR "b c"~5` is two.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from subscriptions.queries.article import METADATA
+from subscriptions.queries.index.demands import Check, Demand, Kind, at_least, demand, says_something
+from subscriptions.queries.nodes import And, Field, Node, Not, Or, Urgency
+from subscriptions.queries.query import Query
+
+MOST = 16  # alternatives of one query; one with more is looked at as a whole
+
+Group = tuple[Demand, ...]
+
+
+@dataclass(frozen=True)
+class Conjunction:
+    """Of each group one demand must be met, none of the excluded, and all checks must hold."""
+
+    groups: tuple[Group, ...]
+    excluded: tuple[Demand, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    def __and__(self, other: "Conjunction") -> "Conjunction":
+        return Conjunction(
+            self.groups + other.groups, self.excluded + other.excluded, self.checks + other.checks
+        )
+
+
+NOTHING = Conjunction(())
+
+
+class TooManyError(Exception):
+    """A query has more alternatives than are worth keeping apart."""
+
+
+def conjunctions(query: Query) -> list[Conjunction]:
+    """Return the alternatives of a query."""
+    whole = Check(Kind.text, (), text=query.canonical)
+    try:
+        return list(_alternatives(query.ast, whole))
+    except TooManyError:
+        return [Conjunction(((at_least(query.ast),),), checks=(whole,))]
+
+
+def _alternatives(node: Node, whole: Check) -> Iterator[Conjunction]:
+    match node:
+        case Or():
+            simple, others = _simple(node.operands)
+            if simple:
+                yield Conjunction((simple,))
+            for operand in others:
+                yield from _alternatives(operand, whole)
+        case And():
+            yield from _all_of(node, whole)
+        case Not():
+            yield _without(node.operand, whole)
+        case _:
+            found = demand(node)
+            if isinstance(found, Demand):
+                yield Conjunction(((found,),))
+            else:
+                yield Conjunction(tuple((each,) for each in dict.fromkeys(found.demands)), checks=(found,))
+
+
+def _simple(operands: Iterable[Node]) -> tuple[Group, list[Node]]:
+    """Part what names alone decide from the rest."""
+    simple: list[Demand] = []
+    others: list[Node] = []
+    for operand in operands:
+        found = None if isinstance(operand, And | Or | Not) else demand(operand)
+        if isinstance(found, Demand):
+            simple.append(found)
+        else:
+            others.append(operand)
+    return tuple(simple), others
+
+
+def _all_of(node: And, whole: Check) -> Iterator[Conjunction]:
+    choices = [list(_alternatives(operand, whole)) for operand in node.operands]
+    count = 1
+    for choice in choices:
+        count *= len(choice)
+        if count > MOST:
+            raise TooManyError
+    for chosen in product(*choices):
+        joined = NOTHING
+        for each in chosen:
+            joined &= each
+        yield joined
+
+
+def _without(leaf: Node, whole: Check) -> Conjunction:
+    """Exclude a leaf; where names alone cannot say that it is not there, look at the whole query."""
+    field = leaf.name if isinstance(leaf, Field) else "urgency" if isinstance(leaf, Urgency) else ""
+    known = ((says_something(field),),) if field in METADATA else ()  # what is not known fails
+    found = demand(leaf)
+    if isinstance(found, Demand):
+        return Conjunction(known, excluded=(found,))
+    return Conjunction(known, checks=(whole,))

@@ -1,0 +1,69 @@
+"""Names of 64 bits for what an article can have and a query can ask for.
+
+A word's form, its first or last letters, two or three words in a row: each is one number, so that a whole
+article is looked up at once. Two different things share a name once in 2^64.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
+
+from subscriptions.queries.article import FIELDS
+
+Names = NDArray[np.uint64]
+LONGEST_END = 12  # letters: of a longer prefix the first so many are looked up, and the rest is checked
+
+_MASK = (1 << 64) - 1
+_ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)  # any odd numbers without a pattern
+_FACTORS = tuple(np.uint64(factor) for factor in _ODD)
+
+
+def name(text: str) -> int:
+    """Name a text."""
+    return int(xxh3_64_intdigest(text.encode("utf-8", "surrogatepass")))
+
+
+SALTS = {field: name(f"field {field}") for field in FIELDS}
+GAP = name("between two fields")
+
+
+def beginning(letters: str) -> int:
+    """Name the first letters of a word."""
+    return name(f"{letters}*")
+
+
+def ending(letters: str) -> int:
+    """Name the last letters of a word."""
+    return name(f"*{letters}")
+
+
+def has(field: str) -> int:
+    """Name that an article says something in a field."""
+    return name(f"has {field}")
+
+
+def urgency(level: int) -> int:
+    """Name an urgency."""
+    return name(f"urgency {level}")
+
+
+def in_field(names: Iterable[int], field: str) -> tuple[int, ...]:
+    """Name the same in one field; `field` may be empty for all prose."""
+    salt = SALTS[field] if field else 0
+    return tuple(each ^ salt for each in names)
+
+
+def row(words: Iterable[int]) -> int:
+    """Name two or three words in a row."""
+    return sum(factor * word for factor, word in zip(_ODD, words, strict=False)) & _MASK
+
+
+def rows(words: Names, length: int) -> Names:
+    """Name all rows of `length` neighbours among `words`, as `row` does."""
+    found: Any = words[: len(words) - length + 1] * _FACTORS[0]
+    for at in range(1, length):
+        found = found + words[at : len(words) - length + 1 + at] * _FACTORS[at]
+    return found  # type: ignore[no-any-return] # an array, which numpy's stubs lose

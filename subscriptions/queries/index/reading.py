@@ -1,0 +1,113 @@
+"""An article as the numbers of its chunks: read once, looked up in every segment."""
+
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from subscriptions.queries.article import (
+    PROSE,
+    AnalysedArticle,
+    ArticleText,
+    analyse,
+    metadata_field,
+    metadata_said,
+)
+from subscriptions.queries.index import names as named
+from subscriptions.queries.index.arrays import Array, within
+from subscriptions.queries.index.names import Names
+from subscriptions.queries.index.vocabulary import GAP, Lengths, Vocabulary, names_of
+
+_APART = 10_000  # positions between two fields: more than a query may put between near words
+
+
+class Reading:
+    """What is asked of one article while its queries are found; `chunks` are those of its prose, in order.
+
+    `language` is the article's, or empty; `vocabulary` knows the words of articles in it.
+    """
+
+    def __init__(self, article: ArticleText, language: str, vocabulary: Vocabulary) -> None:
+        self.article = article
+        self.vocabulary = vocabulary
+        self._language = language
+        self._rows: dict[str, Names] = {}
+        self.spans: dict[str, slice] = {}
+        numbers: list[int] = []
+        for field in PROSE:
+            if text := getattr(article, field):
+                begin = len(numbers)
+                numbers += vocabulary.read(text)
+                self.spans[field] = slice(begin, len(numbers))
+                numbers.append(GAP)
+        self.chunks = np.array(numbers, np.int64)
+
+    @cached_property
+    def analysed(self) -> AnalysedArticle:
+        """The article taken apart, for what names alone cannot decide."""
+        return analyse(self.article)
+
+    @cached_property
+    def different(self) -> Array:
+        """Its chunks, each once."""
+        return np.unique(self.chunks)
+
+    @cached_property
+    def positions(self) -> Array:
+        """The position of each chunk's first word; fields lie far apart."""
+        widths = self.vocabulary.part_counts.values[self.chunks]
+        widths[self.chunks == GAP] = _APART
+        return widths.cumsum() - widths
+
+    def rows(self, field: str) -> Names:
+        """Name all words that stand side by side, two and three, in a field or (empty) in all prose."""
+        if field not in self._rows:
+            span = self.spans.get(field, slice(0, 0)) if field else slice(0, len(self.chunks))
+            parts = self._parts(self.chunks[span])
+            odd = np.fromiter(self._odd_rows(span), np.uint64)
+            salt = np.uint64(named.SALTS[field] if field else 0)
+            self._rows[field] = np.concatenate([named.rows(parts, 2), named.rows(parts, 3), odd]) ^ salt
+        return self._rows[field]
+
+    def _parts(self, chunks: Array) -> Names:
+        counts = self.vocabulary.part_counts.values[chunks]
+        return self.vocabulary.parts.values[within(self.vocabulary.part_starts.values[chunks], counts)]
+
+    def _odd_rows(self, span: slice) -> Iterator[int]:
+        """Name rows with words that are not spelt in one way only: "AI", or "Tel-Aviv" as one word."""
+        spellings = self.vocabulary.spellings
+        chunks = self.chunks[span].tolist()
+        for at, chunk in enumerate(chunks):
+            if chunk in spellings:
+                yield from self._rows_around(span.start + at, span)
+
+    def _rows_around(self, index: int, span: slice) -> Iterator[int]:
+        begun: dict[int, list[tuple[int, int]]] = {}
+        for at in range(max(span.start, index - 2), min(span.stop, index + 3)):
+            first = int(self.positions[at])
+            for word, position, after in self.vocabulary.words(int(self.chunks[at])):
+                begun.setdefault(first + position, []).append((word, first + after))
+        for words in begun.values():
+            for word, after in words:
+                for second, after_second in begun.get(after, ()):
+                    yield named.row((word, second))
+                    for third, _ in begun.get(after_second, ()):
+                        yield named.row((word, second, third))
+
+    def metadata(self, field: str) -> tuple[int, ...]:
+        """Name what the article says in a field that is not prose."""
+        if field == "urgency":
+            level = self.article.urgency
+            return () if level is None else (named.has(field), named.urgency(level))
+        said = metadata_said(self.article, field, self._language)
+        main = self._language.partition("-")[0]
+        return _metadata(field, said, main, self.vocabulary.lengths)
+
+
+@lru_cache(maxsize=1 << 10)
+def _metadata(field: str, said: tuple[str, ...], language: str, lengths: Lengths) -> tuple[int, ...]:
+    analysed = metadata_field(field, said, language)
+    if not analysed.text:
+        return ()
+    names = (name for form in analysed.postings for name in names_of(form, lengths))
+    return (named.has(field), *named.in_field(dict.fromkeys(names), field))

@@ -1,0 +1,148 @@
+"""The step that lays the live topics out in files, for all processes of this machine to share.
+
+The database is the truth, and processes know by themselves what has changed since. This only spares them the
+memory, and the time to gather a million topics when they start.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import numpy as np
+import structlog
+from sqlmodel import Session, col, select
+
+from subscriptions.database import reading
+from subscriptions.queries import Query, QueryError, parse_query
+from subscriptions.queries.index import Assembler, Contents, DamagedError, Index, Shelf
+from subscriptions.settings import settings
+from subscriptions.tables import Topic, TopicRevision, TopicStatus
+
+AT_ONCE = 50_000  # topics that one process lays out in one go
+SEGMENTS = 4  # with more, all are merged
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Filled:
+    """How many topics were laid out; what the shelf holds now, and up to which change."""
+
+    laid_out: int
+    topics: int
+    segments: int
+    revision: int
+
+
+def shelf() -> Shelf:
+    """Return this machine's shelf."""
+    return Shelf(settings().data_dir / "index")
+
+
+def read_shelf(now: TopicRevision) -> Contents:
+    """Open what is on the shelf, if it is of this database and whole; else nothing."""
+    try:
+        found = shelf().read()
+    except DamagedError as error:
+        log.warning("a file of the index is damaged, it is made anew", file=str(error))
+        found = None
+    if found is None or found.origin != now.origin or found.revision > now.number:
+        return Contents(now.origin, 0)
+    return found
+
+
+def fill_elsewhere(*, waits: bool) -> None:
+    """Have another process fill the shelf."""
+    command = [sys.executable, "-m", "worker.cli", "topics", "index"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    if waits:
+        process.wait()
+
+
+def fill_shelf(
+    progress: Callable[[int, int], None] = lambda _done, _total: None, *, anew: bool = False
+) -> Filled:
+    """Lay out what has changed since the shelf was last filled, or everything; waits for others who do.
+
+    `progress` is called with how many topics are done, and how many there are.
+    """
+    with shelf().locked():
+        with reading() as session:
+            now = session.exec(select(TopicRevision)).one()
+            contents = Contents(now.origin, 0) if anew else read_shelf(now)
+            ranges = list(_ranges(session, contents.revision))
+        new = _lay_out(ranges, contents.revision, progress)
+        names = [*contents.names, *new]
+        if len(names) > SEGMENTS or (len(new) == len(names) > 1):
+            names = [_merged(names)]
+        if names != list(contents.names) or contents.revision != now.number:
+            shelf().publish(now.origin, now.number, names)
+        filled = Index(shelf().segments(names))
+    laid_out = sum(each.topics for each in ranges)
+    return Filled(laid_out, len(filled), len(names), now.number)
+
+
+@dataclass(frozen=True)
+class _Range:
+    first: int
+    last: int
+    topics: int
+
+
+def _ranges(session: Session, since: int) -> Iterator[_Range]:
+    """Yield ranges of ids that hold about as many changed topics as a process lays out in one go."""
+    changed = select(Topic.id).where(Topic.revision > since).order_by(col(Topic.id))
+    ids = np.fromiter(session.exec(changed), np.int64)
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        yield _Range(int(some[0]), int(some[-1]), len(some))
+
+
+def _lay_out(ranges: list[_Range], since: int, progress: Callable[[int, int], None]) -> list[str]:
+    total, done = sum(each.topics for each in ranges), 0
+    progress(0, total)
+    if len(ranges) < 2:  # noqa: PLR2004 - nothing to do at the same time
+        return [_segment(each, since) for each in ranges]
+    names: dict[int, str] = {}
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        under_way = {pool.submit(_segment, each, since): number for number, each in enumerate(ranges)}
+        for future in as_completed(under_way):
+            names[under_way[future]] = future.result()
+            done += ranges[under_way[future]].topics
+            progress(done, total)
+    return [names[number] for number in sorted(names)]
+
+
+def _segment(of: _Range, since: int) -> str:
+    """Lay out one range of topics; return the name of the file."""
+    assembler = Assembler()
+    wanted = (
+        select(Topic.id, Topic.query, Topic.status, Topic.practice)
+        .where(Topic.revision > since, col(Topic.id).between(of.first, of.last))
+        .order_by(col(Topic.id))
+    )
+    with reading() as session:
+        for topic, text, status, practice in session.exec(wanted.execution_options(yield_per=5_000)):
+            query = parsed(text) if status == TopicStatus.live and not practice else None
+            if query is None:
+                assembler.remove(topic or 0)
+            else:
+                assembler.add(topic or 0, query)
+    return shelf().add(assembler.segment())
+
+
+def _merged(names: list[str]) -> str:
+    return shelf().add(Index(shelf().segments(names)).segment())
+
+
+def parsed(text: str) -> Query | None:
+    """Parse a stored query; None for one that was right when it was saved, before the language changed."""
+    try:
+        return parse_query(text)
+    except QueryError as error:
+        log.warning("a topic cannot be matched", query=text, problem=str(error))
+        return None

@@ -167,6 +167,9 @@ def test_an_argument_that_reads_files_or_overrules_us_is_refused(argument: str, 
         f"+{argument}",
         f"%{ord(argument[0]):02x}{argument[1:]}",
         f"%20{argument}%20",
+        f"title=Storm;{argument}",
+        f"title=Storm&amp;{argument}",
+        f"{argument}%C2%A0",
     ):
         with pytest.raises(Mistake, match="leave that out"):
             read_address(f"json://news.example/ann?{spelled}={tmp_path}")

@@ -119,7 +119,7 @@ def reject_alert(session: Session, alert: Alert) -> None:
 
 
 def stop_alert(session: Session, alert: Alert) -> None:
-    """Stop an alert that is ringing: within a tenth of a second its senders tell nobody more.
+    """Stop an alert that is ringing: within a quarter of a second its senders tell nobody more.
 
     Raises Mistake where it is not ringing.
     """

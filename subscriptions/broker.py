@@ -6,8 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from subscriptions.errors import Mistake
 from subscriptions.settings import settings
 
+KINDS = ("redis://", "rediss://", "redis+socket://")
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
 
 CONNECTION: dict[str, Any] = {
@@ -33,5 +35,13 @@ def socket_path() -> Path:
 
 
 def broker_url() -> str:
-    """Tell the broker's URL: the settings' own, else the embedded Valkey's socket."""
-    return settings().broker_url or f"redis+socket://{socket_path()}"
+    """Tell the broker's URL: the settings' own, else the embedded Valkey's socket.
+
+    Raises Mistake where the settings name something else than Redis or Valkey.
+    """
+    given = settings().broker_url
+    if given and not given.startswith(KINDS):
+        raise Mistake(
+            "TOCSIN_BROKER_URL is no address of a Redis or Valkey: write it like redis://HOST:6379/0."
+        )
+    return given or f"redis+socket://{socket_path()}"

@@ -6,9 +6,10 @@ sending code opens them.
 
 import json
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from apprise.plugins import url_to_dict
 from pydantic_core import from_json
@@ -47,9 +48,12 @@ def read_address(text: str) -> Address:
     if scheme in SCHEMES:
         return read_push_address(text)
     _check_kind(scheme)
-    _check_arguments(scheme, text)
     parts = url_to_dict(text, secure_logging=True)
-    targets = _targets(scheme, parts) if parts and parts.get("schema") == scheme else 0
+    if not parts or parts.get("schema") != scheme or "qsd" not in parts:
+        targets = 0
+    else:
+        _check_arguments(scheme, parts["qsd"])
+        targets = _targets(scheme, parts)
     if not parts or not targets:
         raise Mistake(
             f"The {scheme}:// address is not complete or not well written: "
@@ -135,9 +139,9 @@ def _check_kind(scheme: str) -> None:
         raise Mistake(f"There is no kind of channel {scheme[:40]}://: {hint}")
 
 
-def _check_arguments(scheme: str, text: str) -> None:
-    query = text.partition("?")[2]
-    given = {name.strip(" \t+-:").lower() for name, _value in parse_qsl(query, keep_blank_values=True)}
+def _check_arguments(scheme: str, names: Iterable[str]) -> None:
+    """Check the arguments as Apprise has read them: it splits at ";" too."""
+    given = {name.strip().strip(" \t+-:").lower() for name in names}
     if wrong := sorted(given & FORBIDDEN_ARGUMENTS):
         raise Mistake(f"A {scheme}:// channel may not say {wrong[0]}=: leave that out; Tocsin decides it.")
 

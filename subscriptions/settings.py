@@ -1,11 +1,12 @@
 """Every setting, read once from the environment (TOCSIN_*) and from a file `.env` beside the data."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from subscriptions.errors import Mistake
 
@@ -84,5 +85,13 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]
-        name = "TOCSIN_" + "_".join(str(part) for part in wrong["loc"]).upper()
-        raise Mistake(f"The setting {name} is wrong: {wrong['msg']}. Correct it and start again.") from None
+        raise _wrong(str(wrong["loc"][0]), wrong["msg"]) from None
+    except SettingsError as error:  # its text names the setting, but for people who write settings classes
+        name = re.search(r'field "(\w+)"', str(error))
+        raise _wrong(name[1] if name else "", "it is no JSON") from None
+    except UnicodeDecodeError:
+        raise Mistake("The file .env is no text in UTF-8: write it anew.") from None
+
+
+def _wrong(name: str, why: str) -> Mistake:
+    return Mistake(f"The setting TOCSIN_{name.upper()} is wrong: {why}. Correct it and start again.")

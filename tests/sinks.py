@@ -27,6 +27,7 @@ class Reply:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     wait_s: float = 0
+    until: threading.Event | None = None  # nothing is answered before
 
 
 class HttpSink:
@@ -44,6 +45,8 @@ class HttpSink:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 reply = sink.arrive(self.path, body)
                 time.sleep(reply.wait_s)
+                if reply.until is not None:
+                    reply.until.wait()
                 if reply.status == 0:
                     self.close_connection = True
                     return

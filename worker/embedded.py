@@ -34,11 +34,7 @@ class Valkey:
         """Start the server and wait until it answers; raises Mistake when another one has the folder."""
         for folder in (self.folder, self.socket.parent, self.log.parent):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self.answers():
-            raise Mistake(
-                f"Tocsin runs already with the data folder {self.folder.parent}: stop that one, "
-                "or set TOCSIN_DATA_DIR to another folder."
-            )
+        self.check_alone()
         self.socket.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own binary and arguments
@@ -71,6 +67,14 @@ class Valkey:
             if ended or time.monotonic() > deadline:
                 raise Mistake(f"The embedded Valkey does not start: its last words are in {self.log}.")
             time.sleep(0.01)
+
+    def check_alone(self) -> None:
+        """Raise Mistake when somebody else's server has the folder."""
+        if self.answers():
+            raise Mistake(
+                f"Tocsin runs already with the data folder {self.folder.parent}: stop that one, "
+                "or set TOCSIN_DATA_DIR to another folder."
+            )
 
     def answers(self) -> bool:
         """Say whether a server answers on the socket."""

@@ -1,5 +1,6 @@
 """`tocsin up`: everything on one machine in one process tree, started in order and stopped in reverse."""
 
+import errno
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
@@ -50,6 +52,8 @@ def up(*, practice: bool) -> int:
     given = settings()
     data = given.data_dir.absolute()
     out.print(f"[bold]Tocsin {version('tocsin')}[/bold]   data in {data}")
+    if not given.broker_url:
+        embedded_valkey().check_alone()  # before anything is changed that another one works with
     port = _port(given)
     site = given.public_url.rstrip("/") or f"http://{_shown(given.host)}:{port}"
     _prepare_database(f"http://{_shown(given.host)}:{port}", practice=practice)
@@ -60,13 +64,14 @@ def up(*, practice: bool) -> int:
             child.start()
         _wait_until_ready(given, port, children, stop)
         if not stop.asked:
-            _tell_where(site)
+            _tell_where(given, site)
             _stand_by(children, valkey, stop)
     except ChildrenKeepDying as error:
         out.print(f"[red]{error}[/red]")
         return 3
     finally:
         _stop_all(children, valkey, stop)
+        _site_file(given).unlink(missing_ok=True)
     return 0
 
 
@@ -81,7 +86,12 @@ def _port(given: Settings) -> int:
                 raise Mistake(
                     f"Port {port} may be opened by root only: set TOCSIN_PORT to 1024 or more."
                 ) from None
-            except OSError:
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise Mistake(
+                        f"TOCSIN_HOST is {given.host}, where this machine cannot listen: "
+                        "set it to one of its IPv4 addresses, or to 0.0.0.0 for all."
+                    ) from None
                 if "port" in given.model_fields_set:
                     raise Mistake(
                         f"Port {port} is taken: stop what listens there, or set TOCSIN_PORT to another."
@@ -166,12 +176,25 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _tell_where(site: str) -> None:
+def _tell_where(given: Settings, site: str) -> None:
+    _site_file(given).write_text(site)  # for other commands, where it is not what the settings say
     with unit_of_work() as session:
-        link = make_link(session)
+        link = make_link(session, site)
     out.print(f"\nOpen       [bold]{site}/[/bold]")
     out.print(f"Desk       {link}   (signs in once)")
     out.print("Stop       Ctrl-C\n")
+
+
+def site_under_way(given: Settings) -> str:
+    """Give the address of what runs with this data folder, "" where the settings say it or nothing does."""
+    try:
+        return "" if given.public_url else _site_file(given).read_text()
+    except OSError:
+        return ""
+
+
+def _site_file(given: Settings) -> Path:
+    return given.data_dir / "site"
 
 
 def _stand_by(children: list[Child], valkey: Valkey | None, stop: Stop) -> None:

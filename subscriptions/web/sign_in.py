@@ -31,13 +31,16 @@ class NotSignedIn(Exception):  # noqa: N818 - a state, not a fault
     """The page is the desk's, and nobody is signed in."""
 
 
-def make_link(session: Session) -> str:
-    """Make a link that signs an admin in, once, within 24 hours; its secret is kept as a digest only."""
+def make_link(session: Session, site: str = "") -> str:
+    """Make a link that signs an admin in, once, within 24 hours; its secret is kept as a digest only.
+
+    `site` is the address of the web app, where that is not what the settings say.
+    """
     token, now = secrets.token_urlsafe(24), clock.now()
     session.execute(delete(DeskLink).where(col(DeskLink.expires_at) < now))
     session.add(DeskLink(digest=_digest(token), expires_at=now + LINK_LASTS))
     session.flush()
-    return f"{settings().site}/desk/sign-in?token={token}"
+    return f"{site or settings().site}/desk/sign-in?token={token}"
 
 
 def admin(request: Request) -> str:

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from aiohttp.resolver import DefaultResolver
+from apprise.plugins.xmpp import adapter as xmpp_adapter
 
 from subscriptions.channel_kinds import FORBIDDEN_ARGUMENTS, FORBIDDEN_KINDS
 from subscriptions.channels import read_address
@@ -22,7 +24,7 @@ from worker.errors import Refused, SendError, TryLater
 from worker.guard import is_public
 from worker.push import bridge
 from worker.push.compose import Message
-from worker.push.transport import send
+from worker.push.transport import install, send
 from worker.push.wire import wire
 
 PRIVATE = "it leads to this machine or a private network"
@@ -153,6 +155,27 @@ def test_a_plugin_with_sockets_of_its_own_is_watched_too(sink: HttpSink, address
     assert not sink.tries
 
 
+def test_a_plugin_with_threads_of_its_own_is_watched_too(sink: HttpSink) -> None:
+    port = int(sink.url("ann").split(":")[2].split("/")[0])
+    install()
+    met: list[Exception] = []
+
+    def connect() -> None:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError as error:
+            met.append(error)
+
+    def send_in_thread() -> None:
+        bridge.private.set(False)
+        thread = vars(xmpp_adapter)["threading"].Thread(target=connect)
+        thread.start()
+        thread.join()
+
+    copy_context().run(send_in_thread)
+    assert [str(error) for error in met] == ["a private network"]
+
+
 @pytest.mark.parametrize("kind", sorted(FORBIDDEN_KINDS))
 def test_a_kind_that_acts_on_this_machine_is_refused(kind: str) -> None:
     with pytest.raises(Mistake, match="not allowed"):
@@ -167,6 +190,9 @@ def test_an_argument_that_reads_files_or_overrules_us_is_refused(argument: str, 
         f"+{argument}",
         f"%{ord(argument[0]):02x}{argument[1:]}",
         f"%20{argument}%20",
+        f"title=Storm;{argument}",
+        f"title=Storm&amp;{argument}",
+        f"{argument}%C2%A0",
     ):
         with pytest.raises(Mistake, match="leave that out"):
             read_address(f"json://news.example/ann?{spelled}={tmp_path}")

@@ -48,6 +48,15 @@ def test_a_far_end_that_takes_long_gets_the_lanes_it_needs_at_once() -> None:
     assert quick.open_lanes == FIRST_LANES
 
 
+def test_who_is_dropped_says_nothing_about_their_far_end() -> None:
+    end = FarEnd(limit=FIRST_LANES)
+    for _ in range(FAILURES):
+        end.hear(BUSY, 0, 1)
+        end.hear(Outcome(1, "dropped"), 1, 1)
+    assert not end.is_open(1)
+    assert end.heard == 0
+
+
 def test_a_doubling_that_does_not_pay_is_taken_back() -> None:
     end = FarEnd(limit=FIRST_LANES * 4)
     _paced(end, 500, 4)

@@ -23,6 +23,19 @@ def test_a_wrong_setting_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatc
         settings()
 
 
+@pytest.mark.parametrize("value", ["{many", '{"tgram": ["30/second"]}', "[]"])
+def test_a_setting_of_several_parts_is_named_too(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("TOCSIN_SERVICE_LIMITS", value)
+    with pytest.raises(Mistake, match=r"^The setting TOCSIN_SERVICE_LIMITS is wrong: "):
+        settings()
+
+
+def test_a_file_of_settings_that_is_no_text_is_named() -> None:
+    Path(".env").write_bytes(b"TOCSIN_PORT=\xff\xfe")
+    with pytest.raises(Mistake, match=r"file \.env is no text"):
+        settings()
+
+
 @pytest.mark.parametrize("written", ["postgres://u@h/db", "postgresql://u@h/db"])
 def test_a_postgresql_address_is_taken_as_people_write_it(
     monkeypatch: pytest.MonkeyPatch, written: str

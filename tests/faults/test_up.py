@@ -7,6 +7,7 @@ import signal
 import socket
 import urllib.request
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -137,12 +138,48 @@ def test_a_port_that_somebody_chose_and_is_taken_is_said_in_one_sentence(machine
     assert "Traceback" not in process.said()
 
 
+def test_where_the_port_is_taken_every_link_leads_to_the_one_that_was_chosen(
+    machine: Processes, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 8000)) if _is_free(8000) else nullcontext():
+        process = machine.start("up", "--no-practice")
+        machine.wait_until(lambda: "Stop  " in process.said(), "it says where to look")
+        said = process.said()
+        found = re.search(r"Port 8000 is taken, using (\d+)", said)
+        assert found is not None
+        site = f"http://127.0.0.1:{found[1]}"
+        assert f"{site}/desk/sign-in?token=" in said
+        link = machine.start("desk", "link")
+        assert link.exit_code() == 0
+        assert link.said().strip().startswith(f"{site}/desk/sign-in?token=")
+    assert page(f"{site}/healthz") == "ok\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("TOCSIN_HOST", "192.0.2.1"), ("TOCSIN_BROKER_URL", "amqp://127.0.0.1")]
+)
+def test_a_setting_with_which_nothing_can_start_is_named(
+    machine: Processes, setting: str, value: str
+) -> None:
+    process = machine.start("up", **{setting: value})
+    assert process.exit_code() == 2
+    assert setting in process.said()
+    assert "Traceback" not in process.said()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 def test_a_second_one_on_the_same_data_says_so_and_leaves_the_first_alone(machine: Processes) -> None:
-    _first, address = up(machine, "--no-practice")
+    first, address = up(machine)
     second = machine.start("up", TOCSIN_PORT=str(free_port()))
     assert second.exit_code() == 2
     assert "Tocsin runs already with the data folder" in second.said()
     assert page(f"{address}/healthz") == "ok\n"
+    machine.wait_until(lambda: "RING" in first.said(), "the first one's practice newsroom goes on")
 
 
 def test_with_practice_off_nothing_of_it_is_there(machine: Processes) -> None:

@@ -96,6 +96,24 @@ def test_a_wrong_setting_is_the_only_finding(monkeypatch: pytest.MonkeyPatch) ->
     assert "TOCSIN_PORT" in row["says"]
 
 
+@pytest.mark.parametrize(
+    ("what", "setting", "value"),
+    [
+        ("mail", "TOCSIN_MAIL_URL", "smtp.news.example"),
+        ("settings", "TOCSIN_BROKER_URL", "valkey.news.example"),
+        ("settings", "TOCSIN_SERVICE_LIMITS", '{"tgram": ["many", ""]}'),
+    ],
+)
+def test_a_setting_that_is_read_only_when_it_is_needed_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, what: str, setting: str, value: str
+) -> None:
+    monkeypatch.setenv(setting, value)
+    settings.cache_clear()
+    answer = tocsin("doctor", "--json")
+    assert answer.code == 1
+    assert setting in found(answer, what, "fault")
+
+
 def test_a_data_folder_that_cannot_be_written_is_a_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

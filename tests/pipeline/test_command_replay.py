@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -133,6 +134,7 @@ def test_people_see_what_rang_and_a_count_for_each_topic() -> None:
     answer = done("replay", archive, "--topics", lines(Path("t.jsonl"), TOPICS))
     assert "RING   2026-03-02 12:00" in answer.out
     assert "2 articles read, 1 ring; stories: 2." in answer.out
+    assert re.search(r"^ *harbour +1 +1 *$", answer.out, re.MULTILINE)
     assert "\x1b" not in answer.out
 
 

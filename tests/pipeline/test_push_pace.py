@@ -3,16 +3,17 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 from limits import parse
 from sqlmodel import select
 
 from subscriptions import database
+from subscriptions.alerts import stop_alert
 from subscriptions.errors import Mistake
 from subscriptions.settings import settings
-from subscriptions.tables import Delivery, DeliveryStatus, Topic
+from subscriptions.tables import Alert, Delivery, DeliveryStatus, Topic
 from tests.builders import an_alert
 from tests.conftest import Clock
 from tests.pushing import follower, ring, stored_alert
@@ -101,6 +102,26 @@ def test_one_target_is_told_no_faster_than_its_service_allows(
     assert sink.accepted == {"/ann": 3, "/bob": 3}
     with database.reading() as session:
         assert session.get(Delivery, (alert_id, channel)) is None, "a short wait is no second attempt"
+
+
+@pytest.mark.usefixtures("db", "stopped_clock", "valkey")
+def test_who_waits_for_a_slot_is_not_told_when_the_alert_is_stopped_meanwhile(
+    sink: HttpSink, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow(monkeypatch, service_limits={"json": ["1/2second", ""]})
+    for name in ("ann", "bob"):
+        follower(sink, name, topic)
+    with database.unit_of_work() as session:
+        alert_id = an_alert(session, topic).id or 0
+    (shard_id,) = fan_out(alert_id)
+    with ThreadPoolExecutor(1) as worker:
+        sending = worker.submit(deliver, shard_id)
+        while not sink.accepted:
+            sleep(0.01)
+        with database.unit_of_work() as session:
+            stop_alert(session, session.get_one(Alert, alert_id))
+        sending.result()
+    assert len(sink.accepted) == 1
 
 
 @pytest.mark.usefixtures("db", "stopped_clock", "valkey")

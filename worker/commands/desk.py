@@ -15,9 +15,11 @@ def desk() -> None:
 @app.command()
 def link() -> None:
     """Print a link that signs an admin in, once."""
+    from subscriptions.settings import settings
     from subscriptions.web.sign_in import make_link
     from worker.commands.session import writing
+    from worker.up import site_under_way
 
     with writing() as session:
-        address = make_link(session)
+        address = make_link(session, site_under_way(settings()))
     say(address)

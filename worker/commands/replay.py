@@ -89,7 +89,7 @@ def _for_people(outcomes: "Iterator[Outcome]", topics: "list[ArchivedTopic]") ->
     rang: Counter[Any] = Counter()
     for outcome in outcomes:
         total.update(articles=1, stories=outcome.story == outcome.article.id, rings=outcome.rings)
-        matched.update(outcome.topics)
+        matched.update(outcome.topics.keys())
         rang.update(outcome.rings_for)
         if outcome.topics:
             say(_line(outcome))

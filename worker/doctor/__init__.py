@@ -10,10 +10,12 @@ __all__ = ["Finding", "Verdict", "checks"]
 
 def checks() -> Iterator[Finding]:
     """Look at everything, the most basic first; each look is short."""
+    from subscriptions.broker import broker_url
     from subscriptions.settings import settings
 
     try:
         settings()
+        broker_url()
     except Mistake as mistake:
         yield fault("settings", str(mistake))
         return

@@ -9,9 +9,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from subscriptions import clock
+from subscriptions.errors import Mistake
 from subscriptions.keys import secret_keys
 from subscriptions.settings import Settings, settings
 from worker.doctor.finding import Finding, fault, ok, warning
+from worker.push.mail_server import mail_server
+from worker.push.service_limits import service_limit
 
 NO_SETTINGS = {"TOCSIN_CORPUS"}  # the tests' own
 LITTLE_SPACE = 1_000_000_000  # bytes
@@ -22,6 +25,7 @@ WRITTEN = datetime(2026, 3, 1, tzinfo=UTC)  # no machine that runs this lives be
 def machine() -> Iterator[Finding]:
     """Look at what needs neither database nor broker."""
     yield from unknown_settings(given_settings())
+    yield from _limits()
     yield _folder(settings().data_dir)
     yield _mail()
     yield _clock(clock.now())
@@ -45,6 +49,13 @@ def unknown_settings(given: Collection[str]) -> Iterator[Finding]:
         yield warning("settings", f"{name} is no setting: {way_out}")
     if not unknown:
         yield ok("settings", f"{len(set(given) - NO_SETTINGS)} set, the others as they come")
+
+
+def _limits() -> Iterator[Finding]:
+    try:
+        service_limit("")
+    except Mistake as mistake:  # else said only when somebody is to be told
+        yield fault("settings", str(mistake))
 
 
 def _keys() -> Iterator[Finding]:
@@ -79,9 +90,13 @@ def _folder(folder: Path) -> Finding:
 
 
 def _mail() -> Finding:
-    if settings().mail_url.get_secret_value():
-        return ok("mail", "TOCSIN_MAIL_URL is set; `tocsin channels test` tries it")
-    return warning("mail", "Nobody can subscribe by e-mail: set TOCSIN_MAIL_URL to your SMTP server.")
+    if not settings().mail_url.get_secret_value():
+        return warning("mail", "Nobody can subscribe by e-mail: set TOCSIN_MAIL_URL to your SMTP server.")
+    try:
+        server = mail_server()
+    except Mistake as mistake:
+        return fault("mail", str(mistake))
+    return ok("mail", f"by {server.host}; `tocsin channels test` tries it")
 
 
 def _clock(now: datetime) -> Finding:

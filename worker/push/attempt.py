@@ -49,11 +49,13 @@ async def _tell(attempt: Attempt) -> Outcome:
         expires_at=alert.expires_at,
     )
     if isinstance(decision, Drop):
-        return Outcome(channel_id, "dropped", why=decision.why)
+        return drop(attempt, decision.why)
     try:
         parts, message = parts_of(recipient), message_for(alert, recipient)
         if wait_s := await wait_for_slot(parts, str(channel_id)):
             return put_off(attempt, wait_s, f"its service takes no more now, told in {wait_s:.0f} s")
+        if alert.stop_why:  # while it waited for its service
+            return drop(attempt, alert.stop_why)
         await send(parts, message, enters_private=recipient.enters_private)
     except TryLater as problem:
         return _later(attempt, problem.answer, problem.after_s)
@@ -88,6 +90,11 @@ def _later(attempt: Attempt, answer: str, after_s: float | None) -> Outcome:
     if isinstance(decision, GiveUp):
         return Outcome(channel_id, "dropped", answer, decision.why)
     return Outcome(channel_id, "later", answer, decision.why, decision.at, after_s or 0.0)
+
+
+def drop(attempt: Attempt, why: str) -> Outcome:
+    """Leave the attempt unmade, for good."""
+    return Outcome(attempt.recipient.channel_id, "dropped", why=why, tried=False)
 
 
 def put_off(attempt: Attempt, rest_s: float, why: str) -> Outcome:

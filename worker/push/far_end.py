@@ -107,9 +107,10 @@ class FarEnd:
     def hear(self, outcome: Outcome, began: float, now: float) -> None:
         """Learn from an outcome: a far end that fails again and again is left alone for longer and longer.
 
-        A failure of an attempt that began before the last one that went well says nothing: only some hang.
+        A failure of an attempt that began before the last one that went well says nothing: only some hang;
+        nor does one that is dropped.
         """
-        if not outcome.tried:
+        if not outcome.tried or outcome.kind == "dropped":
             return
         if outcome.kind not in ("later", "unknown"):
             self.failures, self.rest_s, self.well_at = 0, 0.0, now

@@ -12,7 +12,7 @@ from math import inf
 from time import monotonic
 from typing import Generic, TypeVar
 
-from worker.push.attempt import Attempt, put_off, tell, unanswered
+from worker.push.attempt import Attempt, drop, put_off, tell, unanswered
 from worker.push.far_end import SLOW_S, FarEnd
 from worker.push.outcome import Outcome
 from worker.push.pace import CLOSED_S, Ceilings
@@ -84,6 +84,15 @@ class Lanes(Generic[Job]):
         if len(self.waiting) > self.end.open_lanes:
             self.end.adapt(self._made, now)
         self._made = 0
+
+    def drop_stopped(self) -> None:
+        """Drop what waits of alerts that have been stopped: it need not wait for a lane."""
+        for _each in range(len(self.waiting)):
+            job, attempt = self.waiting.popleft()
+            if attempt.alert.stop_why:
+                self._came(job, drop(attempt, attempt.alert.stop_why))
+            else:
+                self.waiting.append((job, attempt))
 
     def ready(self) -> int:
         """Count the attempts that wait for nothing but a lane."""

@@ -19,11 +19,13 @@ from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL
 from subscriptions.database import BusyError
 from subscriptions.settings import settings
+from subscriptions.tables import Alert
 from worker.push.attempt import Attempt, tell, unanswered
 from worker.push.far_end import FarEnd
 from worker.push.lanes import DEADLINE_S, OVERDUE, Lanes
 from worker.push.outcome import Outcome, begun
 from worker.push.pace import Ceilings
+from worker.push.settle import look_for_stops
 from worker.push.smtp import CONNECTIONS
 from worker.push.wire import wire
 
@@ -32,6 +34,7 @@ FLOW_S = 0.01  # between two looks whether lanes are slow
 AHEAD = 500  # attempts that wait for a lane: with fewer, more work is taken
 AWAY_S = 0.5  # between two looks whether the database is back
 LOOK_S = 0.1  # between two looks whether lanes are overdue or too few
+STOP_LOOK_S = 0.2  # between two looks whether alerts of which nothing is being stored were stopped
 SOON_S = 0.005  # between two looks whether somebody else has done writing
 PATIENCE_S = 0.06  # after so long without a checkpoint the database is waited for
 GIVE_UP_S = 600.0  # without the database nobody else can take our work over
@@ -50,6 +53,10 @@ class Work(Protocol):
     @property
     def attempts(self) -> Sequence[Attempt]:
         """What is to be tried."""
+
+    @property
+    def alert(self) -> Alert:
+        """The alert they are all of; storing notes on it when it has been stopped."""
 
     @property
     def one_by_one(self) -> bool:
@@ -109,13 +116,14 @@ class _Pump:
         self._broken: BaseException | None = None
         self._told = 0
         self._database_s = 0.0  # CPU time
-        self._looked_at = monotonic()
+        self._looked_at = self._looked_for_stops_at = monotonic()
 
     async def run(self) -> None:
         before_s = process_time()
         try:
             while await self._take_more() or self._jobs:
                 await self._let_flow()
+                self._look_for_stops()
                 self._store_all()
         finally:
             for lanes in self._lanes.values():
@@ -206,6 +214,21 @@ class _Pump:
             for lanes in self._lanes.values():
                 lanes.look_after()
             self._looked_at = now
+
+    def _look_for_stops(self) -> None:
+        """Drop what waits for a lane of alerts that have been stopped: it could wait long."""
+        now = monotonic()
+        if self._away or now - self._looked_for_stops_at < STOP_LOOK_S:
+            return
+        self._looked_for_stops_at = now
+        unstored = [job.work.alert for job in self._jobs if now - job.stored_at >= STOP_LOOK_S]
+        try:
+            self._timed(partial(look_for_stops, unstored))
+        except OperationalError:
+            self._note_away()
+        if any(job.work.alert.stop_why for job in self._jobs):
+            for lanes in self._lanes.values():
+                lanes.drop_stopped()
 
     def _store_all(self) -> None:
         """Store what came; begin nothing while that fails: it would be told twice if this worker died."""

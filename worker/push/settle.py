@@ -29,7 +29,9 @@ log = structlog.get_logger()
 
 REFUSALS = 5  # in a row with no success between: the address is as good as gone
 NINETY = 0.9
-STATUS = select(Alert.status, Alert.stop_why).where(Alert.id == bindparam("looked_at"))
+STATUS = select(Alert.id, Alert.status, Alert.stop_why).where(
+    col(Alert.id).in_(bindparam("looked_at", expanding=True))
+)
 
 
 def store_deliveries(session: Session, alert_id: int, shard_id: int, outcomes: Sequence[Outcome]) -> None:
@@ -109,8 +111,21 @@ def _retire(session: Session, channels: Sequence[int], why: str) -> None:
 
 def look_for_stop(session: Session, alert: Alert) -> None:
     """Note on the alert that its attempts share whether and why it has been stopped meanwhile."""
-    status, alert.stop_why = session.execute(STATUS, {"looked_at": alert.id}).one()
+    _id, status, alert.stop_why = session.execute(STATUS, {"looked_at": [alert.id]}).one()
     alert.status = AlertStatus(status)
+
+
+def look_for_stops(alerts: Sequence[Alert]) -> None:
+    """Note on alerts under way whether and why they have been stopped meanwhile."""
+    if not alerts:
+        return
+    with reading() as session:
+        rows = session.execute(STATUS, {"looked_at": list({alert.id for alert in alerts})})
+        found = {alert_id: (status, why) for alert_id, status, why in rows}
+    for alert in alerts:
+        if alert.id in found:
+            status, alert.stop_why = found[alert.id]
+            alert.status = AlertStatus(status)
 
 
 def mark_first_sent(session: Session, alert: Alert, outcomes: Sequence[Outcome]) -> None:

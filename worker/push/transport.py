@@ -7,8 +7,11 @@ plugin, are replaced by ones that send over this process's wire and note each an
 import asyncio
 import smtplib
 import sys
+import threading
+from contextvars import copy_context
 from dataclasses import replace
 from functools import cache
+from types import ModuleType
 from typing import Any, Self
 
 import apprise
@@ -157,6 +160,25 @@ class _Controller(AppriseSMTPController):
         return not refused
 
 
+class _Thread(threading.Thread):
+    """A thread of a plugin's own, which is watched as the send it belongs to."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._of_send = copy_context()
+
+    def run(self) -> None:
+        self._of_send.run(super().run)
+
+
+@cache
+def _threading() -> ModuleType:
+    """Give the module `threading` as plugins see it."""
+    ours = ModuleType("threading")
+    vars(ours).update(vars(threading) | {"Thread": _Thread})
+    return ours
+
+
 @cache
 def install() -> None:
     """Load all plugins and put our wire under them; a worker does so before it forks."""
@@ -165,6 +187,8 @@ def install() -> None:
         ours = name == webpush.__name__
         if (ours or name.startswith("apprise.plugins.")) and getattr(module, "requests", None) is requests:
             module.requests = requests_on_the_wire  # type: ignore[attr-defined]  # that is the seam
+        if name.startswith("apprise.plugins.") and getattr(module, "threading", None) is threading:
+            module.threading = _threading()  # type: ignore[attr-defined]
     vars(mail_plugin)["AppriseSMTPController"] = _Controller
     mqtt.put_under_plugin()
     watch(lambda: private.get() is False, lambda: note(Answer(failure=Failure.private)))

@@ -1,7 +1,7 @@
 """An article taken apart into words, with the place of each, ready to be matched."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from subscriptions.queries.language import guess_language, language_code
 from subscriptions.queries.runs import Run, runs
+from subscriptions.queries.stemming import STEMMED
 from subscriptions.queries.wordforms import ends_a_word, forms_as_written, forms_written
 
 PROSE = ("title", "summary", "body")  # where a word without a field is looked for
-METADATA = ("url", "source", "family", "language", "tag", "author", "urgency")
+METADATA = ("url", "source", "family", "language", "tag", "author", "mediatopic", "urgency")
 FIELDS = (*PROSE, *METADATA)
 PREFIX_KEY = SUFFIX_KEY = 2  # letters
 _TAG_GAP = 10_000  # positions between two tags: more than a query may put between near words
@@ -33,6 +34,7 @@ class ArticleText:
     tags: tuple[str, ...] = ()
     author: str = ""
     urgency: int | None = None
+    media_topics: tuple[str, ...] = ()  # IPTC's codes, eight digits each
 
 
 class Place(NamedTuple):
@@ -79,16 +81,24 @@ class AnalysedArticle:
         return frozenset(forms | prefixes | suffixes | ({"urgency"} if self.urgency is not None else set()))
 
 
-def analyse(article: ArticleText) -> AnalysedArticle:
-    """Take `article` apart. Linear in its text."""
+def analyse(article: ArticleText, *, stems: Collection[str] = STEMMED) -> AnalysedArticle:
+    """Take `article` apart. Linear in its text.
+
+    Words can be found by their stems if the article's language is one of `stems`; who knows that no query
+    asks for them spares the work.
+    """
     prose = {"title": article.title, "summary": article.summary, "body": article.body}
     language = language_code(article.language) or guess_language("\n".join(prose.values()))
     main = language.partition("-")[0]
     plain = {name: getattr(article, name) for name in ("url", "source", "family", "author")}
-    fields = {name: _field([text], lambda word: forms_written(word, main)) for name, text in prose.items()}
+    stemmed = main if main in stems else ""
+    fields = {
+        name: _field([text], lambda word: forms_written(word, main, stemmed)) for name, text in prose.items()
+    }
     fields |= {name: _field([text], forms_as_written) for name, text in plain.items()}
-    fields["tag"] = _field(article.tags, lambda word: forms_written(word, main))
+    fields["tag"] = _field(article.tags, lambda word: forms_written(word, main, stemmed))
     fields["language"] = _language_field(language)
+    fields["mediatopic"] = _codes_field(article.media_topics)
     return AnalysedArticle(
         {name: field for name, field in fields.items() if field.text}, language, article.urgency
     )
@@ -126,3 +136,12 @@ def _language_field(language: str) -> AnalysedField:
     """Let `en-gb` be found as "en" and as the whole, which a query spells in one piece."""
     forms = {language.partition("-")[0], language.replace("-", "")} if language else set()
     return AnalysedField(language, {form: [Place(0, 1, 0, len(language))] for form in forms})
+
+
+def _codes_field(codes: tuple[str, ...]) -> AnalysedField:
+    postings = {}
+    start = 0
+    for position, code in enumerate(codes):
+        postings[code] = [Place(position, position + 1, start, start + len(code))]
+        start += len(code) + 1
+    return AnalysedField("\n".join(codes), postings)

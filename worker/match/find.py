@@ -78,7 +78,7 @@ def _waiting(session: Session, article_ids: Sequence[int]) -> list[Candidate]:
 
 
 def _match(candidate: Candidate) -> dict[int, Matched]:
-    analysed = analyse(article_text(candidate.article, candidate.source))
+    analysed = analyse(article_text(candidate.article, candidate.source), stems=topics.stems)
     return find_matching(topics.queries(practice=candidate.source.practice), analysed)
 
 

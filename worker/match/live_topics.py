@@ -1,6 +1,6 @@
 """The live topics of this process, compiled once and read again when one of them changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 from sqlmodel import Session, col, func, select
@@ -18,6 +18,7 @@ class LiveTopics:
         self._stamp: object = None
         self._topics: dict[int, Topic] = {}
         self._queries: dict[bool, dict[int, Query]] = {True: {}, False: {}}
+        self._stems: set[str] = set()
 
     def refresh(self, session: Session) -> None:
         """Read the topics again if any changed, came or went since the last call."""
@@ -34,11 +35,17 @@ class LiveTopics:
             query = known.get(topic.query) or _parsed(topic)
             if query is not None:
                 self._queries[topic.practice][topic_id] = query
+        self._stems = {query.stem for queries in self._queries.values() for query in queries.values()} - {""}
         self._stamp = stamp
 
     def queries(self, *, practice: bool) -> Mapping[int, Query]:
         """Give the queries an article is matched against."""
         return self._queries[practice]
+
+    @property
+    def stems(self) -> Collection[str]:
+        """The languages in which a query asks for stems."""
+        return self._stems
 
     def names(self, topic_ids: Iterable[int]) -> dict[int, str]:
         """Give the topics' names."""

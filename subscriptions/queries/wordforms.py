@@ -93,6 +93,8 @@ def _capitals_written(written: str) -> Iterator[str]:
 def _inflected(word: str, language: str) -> Iterator[str]:
     if _LATIN.fullmatch(word):
         yield from _singular(word)
+        if language == "es" and _SPANISH_PLURAL.search(word):
+            yield word[:-2]
         if language in _LATIN_STEMMERS:
             yield from _stems(word, language)
     elif _HEBREW.match(word):
@@ -110,6 +112,8 @@ def _inflected(word: str, language: str) -> Iterator[str]:
 # "important" and "intern" of "international", and such alerts are wrong ones.
 
 _NOT_PLURALS = frozenset({"news", "hamas"})  # "hama" is a city
+_SPANISH_PLURAL = re.compile("[^aeiou]es$")  # leyes, huracanes; in other languages "planes" are no plan
+_SPANISH = ("iones", "dades", "ores")  # what is no word in English or French without "es"
 
 
 def _singular(word: str) -> Iterator[str]:
@@ -122,7 +126,7 @@ def _singular(word: str) -> Iterator[str]:
         yield word[:-1]
     elif not word.endswith(("ss", "us", "is")):
         yield word[:-1]
-        yield from [word[:-2]] if word.endswith(("xes", "sses", "ches", "shes", "zes")) else []
+        yield from [word[:-2]] if word.endswith(("xes", "sses", "ches", "shes", "zes", *_SPANISH)) else []
 
 
 # Snowball, where a noun mostly stands in other forms than its dictionary's.

@@ -6,11 +6,13 @@ from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.queries import ArticleText
+from subscriptions.queries.media_topics import apart
 from subscriptions.tables import Article, ArticleStatus, Source, move
 
 
 def article_text(article: Article, source: Source) -> ArticleText:
     """Give what a topic's query can ask about."""
+    tags, media_topics = apart(article.tags)
     return ArticleText(
         title=article.title,
         summary=article.summary,
@@ -19,9 +21,10 @@ def article_text(article: Article, source: Source) -> ArticleText:
         source=source.title,
         family=source.family,
         language=article.language or source.language,
-        tags=tuple(article.tags),
+        tags=tags,
         author=article.author,
         urgency=article.urgency,
+        media_topics=media_topics,
     )
 
 

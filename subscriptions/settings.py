@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     max_age_hours: float = Field(24, gt=0, description="an article published longer ago never rings")
     story_window_hours: float = Field(48, gt=0, description="how long articles can join a story")
 
+    # At most what a stored query may have: see subscriptions.queries.limits.
+    query_length: int = Field(10_000, ge=1, le=100_000, description="characters of a topic's query")
+    query_terms: int = Field(1_000, ge=1, le=10_000, description="words of a topic's query")
+    query_depth: int = Field(30, ge=1, le=100, description="parentheses in one another in a topic's query")
+
     alert_ttl_hours: float = Field(6, gt=0, description="a delivery not made by then is dropped")
     shard_channels: int = Field(500, ge=1, le=50_000, description="recipients a push task takes at a time")
     sends_at_once: int = Field(

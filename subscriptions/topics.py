@@ -6,7 +6,8 @@ from sqlmodel import Session, col, select
 from subscriptions import clock
 from subscriptions.errors import Mistake
 from subscriptions.names import called, missing, only, slug
-from subscriptions.queries import parse_query
+from subscriptions.queries import QueryLimits, parse_query
+from subscriptions.settings import settings
 from subscriptions.tables import Rings, Subscription, Topic, TopicStatus, move, next_revision
 
 
@@ -22,9 +23,9 @@ def add_topic(
 ) -> Topic:
     """Store a topic under the slug made of `ref`; it matches articles seen from now on.
 
-    Raises QueryError (a Mistake) for a wrong query and Mistake for a slug in use.
+    Raises QueryError (a Mistake) for a query that `check_query` refuses and Mistake for a slug in use.
     """
-    parse_query(query)
+    check_query(query)
     key = slug(ref)
     topic = session.exec(select(Topic).where(Topic.slug == key)).first()
     if topic is not None and topic.status != TopicStatus.removed:
@@ -40,6 +41,13 @@ def add_topic(
     session.flush()
     session.refresh(topic)
     return topic
+
+
+def check_query(query: str) -> None:
+    """Raise QueryError (a Mistake) for a query that is wrong or larger than the settings allow."""
+    now = settings()
+    limits = QueryLimits(length=now.query_length, terms=now.query_terms, depth=now.query_depth)
+    parse_query(query, limits=limits)
 
 
 def find_topic(session: Session, ref: str) -> Topic:
@@ -70,10 +78,10 @@ def edit_topic(
 ) -> None:
     """Change what is given; articles seen from now on are matched against the new query.
 
-    Raises QueryError (a Mistake) for a wrong query.
+    Raises QueryError (a Mistake) for a query that `check_query` refuses.
     """
     if query is not None:
-        parse_query(query)
+        check_query(query)
     given = {"name": name and name.strip(), "query": query, "rings": rings}
     topic.sqlmodel_update({key: value for key, value in given.items() if value})
     topic.updated_at = clock.now()

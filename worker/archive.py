@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from subscriptions.errors import Mistake
 from subscriptions.queries import ArticleText, Query, QueryError, parse_query
+from subscriptions.queries.media_topics import apart
 
 GZIP = b"\x1f\x8b"
 TEXTS = ("title", "summary", "body", "url", "source", "family", "language", "author")
@@ -130,7 +131,8 @@ def _text(record: dict[str, Any], place: str) -> ArticleText:
     tags = record.get("tags") or []
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise Mistake(f'{place}: "tags" is no list of texts.')
-    return ArticleText(**texts, tags=tuple(map(_whole, tags)), urgency=_urgency(record, place))
+    words, codes = apart(map(_whole, tags))
+    return ArticleText(**texts, tags=words, urgency=_urgency(record, place), media_topics=codes)
 
 
 def _string(record: dict[str, Any], key: str, place: str) -> str:

@@ -86,11 +86,12 @@ def replay(
 ) -> Iterator[Outcome]:
     """Run articles in their order past the topics; `window` is how long articles can join a story."""
     queries = {number: topic.query for number, topic in enumerate(topics)}
+    stems = {query.stem for query in queries.values()}
     stories = Stories(window)
     for article in articles:
         assert article.published is not None  # noqa: S101 - the reader refuses an article without it
         story = stories.place(article, article.published)
-        matched = find_matching(queries, analyse(article.text))
+        matched = find_matching(queries, analyse(article.text, stems=stems))
         decision = should_ring({number: str(topics[number].id) for number in matched}, story.rung)
         fresh = decision.topics if isinstance(decision, Ring) else ()
         story.rung.update(fresh)

@@ -5,6 +5,7 @@ from subscriptions.queries.errors import QueryError
 from subscriptions.queries.explaining import explain
 from subscriptions.queries.limits import QueryLimits
 from subscriptions.queries.matching import Matched, MatchedWord, find_matching, match
+from subscriptions.queries.media_topics import MediaTopics
 from subscriptions.queries.query import Query, parse_query
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ArticleText",
     "Matched",
     "MatchedWord",
+    "MediaTopics",
     "Query",
     "QueryError",
     "QueryLimits",

@@ -9,6 +9,7 @@ from subscriptions.queries.nodes import (
     And,
     Field,
     Leaf,
+    MediaTopic,
     Near,
     Node,
     Not,
@@ -40,10 +41,12 @@ def anchors(node: Node) -> Keys:
             return _of_leaf(node)
 
 
-def _of_leaf(node: Leaf | Urgency) -> Keys:
+def _of_leaf(node: Leaf | Urgency | MediaTopic) -> Keys:
     match node:
         case Urgency():
             return frozenset({"urgency"})
+        case MediaTopic():
+            return node.codes
         case Word():
             return _of_word(node)
         case Prefix():
@@ -55,8 +58,8 @@ def _of_leaf(node: Leaf | Urgency) -> Keys:
 
 
 def _of_word(word: Word) -> Keys:
-    longest = frozenset(forms_asked(max(word.parts, key=len)))
-    return longest if len(word.parts) == 1 else longest | {word.joined}
+    longest = frozenset(forms_asked(max(word.parts, key=len), word.stem))
+    return longest | {word.joined} if len(word.parts) > 1 and word.joined else longest
 
 
 def _of_prefix(prefix: Prefix) -> Keys:

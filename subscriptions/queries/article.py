@@ -1,7 +1,7 @@
 """An article taken apart into words, with the place of each, ready to be matched."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from subscriptions.queries.language import guess_language, language_code
 from subscriptions.queries.runs import Run, runs
+from subscriptions.queries.stemming import STEMMED
 from subscriptions.queries.wordforms import ends_a_word, forms_as_written, forms_written
 
 PROSE = ("title", "summary", "body")  # where a word without a field is looked for
-METADATA = ("url", "source", "family", "language", "tag", "author", "urgency")
+METADATA = ("url", "source", "family", "language", "tag", "author", "mediatopic", "urgency")
 FIELDS = (*PROSE, *METADATA)
 PREFIX_KEY = SUFFIX_KEY = 2  # letters
 _TAG_GAP = 10_000  # positions between two tags: more than a query may put between near words
@@ -33,6 +34,7 @@ class ArticleText:
     tags: tuple[str, ...] = ()
     author: str = ""
     urgency: int | None = None
+    media_topics: tuple[str, ...] = ()  # IPTC's codes, eight digits each
 
 
 class Place(NamedTuple):
@@ -79,32 +81,50 @@ class AnalysedArticle:
         return frozenset(forms | prefixes | suffixes | ({"urgency"} if self.urgency is not None else set()))
 
 
-def analyse(article: ArticleText) -> AnalysedArticle:
-    """Take `article` apart. Linear in its text."""
+def analyse(article: ArticleText, *, stems: Collection[str] = STEMMED) -> AnalysedArticle:
+    """Take `article` apart. Linear in its text.
+
+    Words can be found by their stems if the article's language is one of `stems`; who knows that no query
+    asks for them spares the work.
+    """
     prose = {"title": article.title, "summary": article.summary, "body": article.body}
     language = language_code(article.language) or guess_language("\n".join(prose.values()))
     main = language.partition("-")[0]
-    fields = {name: _field([text], lambda word: forms_written(word, main)) for name, text in prose.items()}
-    fields |= {
-        name: metadata_field(name, metadata_said(article, name, language), main) for name in METADATA[:-1]
+    stemmed = main if main in stems else ""
+    fields = {
+        name: _field([text], lambda word: forms_written(word, main, stemmed)) for name, text in prose.items()
     }
+    for name in METADATA[:-1]:
+        fields[name] = metadata_field(name, metadata_said(article, name, language), main, stemmed)
     return AnalysedArticle(
         {name: field for name, field in fields.items() if field.text}, language, article.urgency
     )
 
 
-def metadata_field(name: str, said: tuple[str, ...], language: str) -> AnalysedField:
+def metadata_field(name: str, said: tuple[str, ...], language: str, stemmed: str = "") -> AnalysedField:
     """Analyse what an article in `language` says in one field that is not prose, and not its urgency."""
-    if name == "language":
-        return _language_field(*said)
-    return _field(said, (lambda word: forms_written(word, language)) if name == "tag" else forms_as_written)
+    match name:
+        case "language":
+            return _language_field(*said)
+        case "mediatopic":
+            return _codes_field(said)
+        case "tag":
+            return _field(said, lambda word: forms_written(word, language, stemmed))
+        case _:
+            return _field(said, forms_as_written)
 
 
 def metadata_said(article: ArticleText, name: str, language: str) -> tuple[str, ...]:
     """Return what `metadata_field` takes apart."""
-    if name == "language":
-        return (language,)
-    return article.tags if name == "tag" else (getattr(article, name),)
+    match name:
+        case "language":
+            return (language,)
+        case "mediatopic":
+            return article.media_topics
+        case "tag":
+            return article.tags
+        case _:
+            return (getattr(article, name),)
 
 
 def _field(texts: Iterable[str], forms_of: _Forms) -> AnalysedField:
@@ -139,3 +159,12 @@ def _language_field(language: str) -> AnalysedField:
     """Let `en-gb` be found as "en" and as the whole, which a query spells in one piece."""
     forms = {language.partition("-")[0], language.replace("-", "")} if language else set()
     return AnalysedField(language, {form: [Place(0, 1, 0, len(language))] for form in forms})
+
+
+def _codes_field(codes: tuple[str, ...]) -> AnalysedField:
+    postings = {}
+    start = 0
+    for position, code in enumerate(codes):
+        postings[code] = [Place(position, position + 1, start, start + len(code))]
+        start += len(code) + 1
+    return AnalysedField("\n".join(codes), postings)

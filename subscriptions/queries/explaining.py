@@ -2,7 +2,7 @@
 
 from subscriptions.queries.article import METADATA, AnalysedArticle
 from subscriptions.queries.matching import match
-from subscriptions.queries.nodes import And, Field, Leaf, Node, Not, Or, Urgency
+from subscriptions.queries.nodes import And, Field, Leaf, MediaTopic, Node, Not, Or, Urgency
 from subscriptions.queries.query import Query
 from subscriptions.queries.symbols import QUOTES
 from subscriptions.queries.truth import holds
@@ -33,9 +33,11 @@ def _failed(node: Node, text: str, article: AnalysedArticle) -> str:
     return f"the article has no {missing}, so the query's {_quoted(node, text)} fails" if missing else found
 
 
-def _absent(leaf: Leaf | Field | Urgency, text: str, article: AnalysedArticle) -> str:
+def _absent(leaf: Leaf | Field | Urgency | MediaTopic, text: str, article: AnalysedArticle) -> str:
     if isinstance(leaf, Urgency):
         return f"the article's urgency is {article.urgency}, not {_quoted(leaf, text)}"
+    if isinstance(leaf, MediaTopic):
+        return f"{_quoted(leaf, text)} is none of the article's media topics"
     if isinstance(leaf, Field):
         return f"{_quoted(leaf.leaf, text)} is not in the article's {leaf.name}"
     return f"{_quoted(leaf, text)} is not in the title, summary or body"
@@ -54,5 +56,7 @@ def _missing(leaf: Node, article: AnalysedArticle) -> str:
     """Return the name of what the article lacks for `leaf` to be checked, or nothing."""
     if isinstance(leaf, Urgency):
         return "" if article.urgency is not None else "urgency"
+    if isinstance(leaf, MediaTopic):
+        return "" if "mediatopic" in article.fields else "media topic"
     is_missing = isinstance(leaf, Field) and leaf.name in METADATA and leaf.name not in article.fields
     return leaf.name if isinstance(leaf, Field) and is_missing else ""

@@ -18,6 +18,9 @@ _ONE_FOR_ANOTHER = str.maketrans(
     "iolddااااييهكе",
     "",
 ) | str.maketrans({"þ": "th", "æ": "ae", "œ": "oe"})
+# The vowel am in two pieces, perhaps around its tone mark.
+_THAI_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
+_LAO_AM = re.compile("\u0ecd([\u0ec8-\u0ecb]?)\u0eb2")
 _NOT_IN_WORDS = re.compile(f"[^{LETTERS}{MARKS}.,&+#]+")
 _CYRILLIC_VOWELS = frozenset("аеиоуыэюяєіїў")
 _STRESS = frozenset("\u0300\u0301")
@@ -35,9 +38,7 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     text = unicodedata.normalize("NFKC", _IGNORED.sub("", word)).casefold()
-    text = text.replace("\u0e4d\u0e32", "\u0e33").replace(
-        "\u0ecd\u0eb2", "\u0eb3"
-    )  # Thai and Lao am, whole again
+    text = _THAI_AM.sub("\\1\u0e33", _LAO_AM.sub("\\1\u0eb3", text))
     text = _HEBREW_POINTS.sub("", _ARABIC_POINTS.sub("", unicodedata.normalize("NFC", text)))
     text = "".join(map(_plain_digit, text.translate(_ONE_FOR_ANOTHER)))
     text = unicodedata.normalize("NFC", _without_accents(unicodedata.normalize("NFD", text)))

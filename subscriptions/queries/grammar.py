@@ -1,20 +1,24 @@
 """The grammar of topic queries: NOT binds closest, then AND (or nothing between two words), then OR.
 
-query   = all { OR all }
+query   = [stem:language] any
+any     = all { OR all }
 all     = part { [AND] part }
 part    = { NOT | "-" | "+" } operand
-operand = word | word"*" | "*"word | "phrase" | "near"~5 | "near"~>5 | field:operand | "(" query ")"
+operand = word | word"*" | "*"word | "phrase" | "near"~5 | "near"~>5 | field:operand | "(" any ")"
 """
+
+from dataclasses import replace
 
 from subscriptions.queries.errors import QueryError
 from subscriptions.queries.leaves import Leaves
 from subscriptions.queries.limits import QueryLimits
-from subscriptions.queries.nodes import And, Field, Node, Not, Or
+from subscriptions.queries.media_topics import MediaTopics
+from subscriptions.queries.nodes import And, Field, Leaf, Node, Not, Or
 from subscriptions.queries.operators import decided
-from subscriptions.queries.symbols import OPERAND, Kind, Symbol, symbols
+from subscriptions.queries.symbols import OPERAND, STEM, Kind, Symbol, symbols
 
 
-def tree(text: str, limits: QueryLimits) -> Node:
+def tree(text: str, limits: QueryLimits, media_topics: MediaTopics) -> Node:
     """Return the tree of `text` as written. Raises `QueryError`."""
     if len(text) > limits.length:
         raise QueryError(
@@ -24,7 +28,7 @@ def tree(text: str, limits: QueryLimits) -> Node:
             "the query goes on",
             expected=f"{limits.length} characters at most",
         )
-    return _Parser(text, decided(symbols(text)), limits).query()
+    return _Parser(text, decided(symbols(text)), limits, media_topics).query()
 
 
 _STARTS = frozenset({Kind.WORD, Kind.QUOTED, Kind.FIELD, Kind.OPEN, Kind.NOT, Kind.PLUS})
@@ -33,21 +37,29 @@ _STARTS = frozenset({Kind.WORD, Kind.QUOTED, Kind.FIELD, Kind.OPEN, Kind.NOT, Ki
 class _Parser:
     """Reads symbols from left to right; how deep it calls itself is bounded by `limits.depth`."""
 
-    def __init__(self, text: str, all_symbols: list[Symbol], limits: QueryLimits) -> None:
+    def __init__(
+        self, text: str, all_symbols: list[Symbol], limits: QueryLimits, media_topics: MediaTopics
+    ) -> None:
         self._text = text
         self._symbols = all_symbols
         self._at = 0
         self._depth = 0
         self._limits = limits
-        self._leaves = Leaves(text, limits)
+        self._leaves = Leaves(text, limits, media_topics)
 
     def query(self) -> Node:
+        self._read_stem()
         if self._here.kind is Kind.END:
             raise QueryError(self._text, 0, len(self._text), "there is nothing to look for", expected=OPERAND)
         node = self._any("")
         if self._at < len(self._symbols) - 1:
             raise self._unexpected('AND, OR or the end of the query; no "(" was opened')
         return node
+
+    def _read_stem(self) -> None:
+        if self._here.kind is Kind.FIELD and self._here.text == STEM:
+            self._take()
+            self._leaves.read_stem(self._take())
 
     @property
     def _here(self) -> Symbol:
@@ -90,7 +102,7 @@ class _Parser:
             raise self._unexpected(OPERAND)
         read = self._leaves.word if kind is Kind.WORD else self._leaves.quoted
         leaf = read(self._take(), field)
-        return Field(field, leaf, leaf.span) if field else leaf
+        return Field(field, leaf, leaf.span) if field and isinstance(leaf, Leaf) else leaf
 
     def _group(self, field: str) -> Node:
         opening = self._take()
@@ -107,6 +119,9 @@ class _Parser:
 
     def _field(self, outer: str) -> Node:
         name = self._take()
+        if name.text == STEM:
+            expected = "it at the very beginning: it holds for the whole query"
+            raise QueryError(self._text, name.start, len(STEM) + 1, f'at "{STEM}:"', expected=expected)
         if outer:
             found = f'at "{name.text}:" inside "{outer}:"'
             raise QueryError(
@@ -119,7 +134,8 @@ class _Parser:
             )
         if name.text == "urgency":
             return self._leaves.urgency(self._take(), name.start)
-        return self._operand(name.text)
+        node = self._operand(name.text)
+        return replace(node, span=(name.start, node.span[1])) if isinstance(node, Field) else node
 
     def _unexpected(self, expected: str) -> QueryError:
         here = self._here

@@ -7,11 +7,14 @@ from subscriptions.queries.errors import QueryError
 from subscriptions.queries.folding import fold
 from subscriptions.queries.language import language_code, language_named
 from subscriptions.queries.limits import QueryLimits
-from subscriptions.queries.nodes import Near, Phrase, Prefix, Suffix, Urgency, Word
+from subscriptions.queries.media_topics import MediaTopics, asked_code, tagged_code
+from subscriptions.queries.nodes import MediaTopic, Near, Or, Phrase, Prefix, Span, Suffix, Urgency, Word
 from subscriptions.queries.runs import runs
 from subscriptions.queries.scripts import HANGUL, is_unspaced
+from subscriptions.queries.spelling import meant_of
+from subscriptions.queries.stemming import NAMES, stem_language
 from subscriptions.queries.symbols import Symbol, unescaped
-from subscriptions.queries.wordforms import is_capitals
+from subscriptions.queries.wordforms import has_stem, is_capitals
 
 _STARS = "*＊"
 _SHORTEST = 3  # letters beside a star; two begin or end a word of nearly every article
@@ -23,15 +26,27 @@ _LOWEST = 8
 
 
 class Leaves:
-    """Makes the leaves of one query, and counts their words."""
+    """Makes the leaves of one query, counts their words, and knows the language it stems in."""
 
-    def __init__(self, text: str, limits: QueryLimits) -> None:
+    def __init__(self, text: str, limits: QueryLimits, media_topics: MediaTopics) -> None:
         self._text = text
         self._limits = limits
+        self._media_topics = media_topics
         self._left = limits.terms
+        self._stem = ""
 
-    def word(self, symbol: Symbol, field: str) -> Word | Prefix | Suffix:
-        """Return the word, prefix or suffix that `symbol` is, in `field` (or empty)."""
+    def read_stem(self, symbol: Symbol) -> None:
+        """Take the language that `symbol` names for the one to stem in."""
+        code = stem_language(symbol.text)
+        if code is None:
+            names = ", ".join(NAMES)
+            raise self._wrong(symbol, f"one of {names}", meant_of(symbol.text.casefold(), NAMES))
+        self._stem = code
+
+    def word(self, symbol: Symbol, field: str) -> Word | Prefix | Suffix | MediaTopic | Or:
+        """Return the leaf that `symbol` is, in `field` (or empty)."""
+        if field == "mediatopic" or (not field and tagged_code(symbol.text)):
+            return self._media_topic(symbol)
         self._count(symbol, 1)
         span = (symbol.start, symbol.end)
         if symbol.text[0] in _STARS:
@@ -39,18 +54,20 @@ class Leaves:
         if symbol.text[-1] in _STARS and not symbol.text.endswith("\\*"):
             return Prefix(self._beside_star(symbol, symbol.text[:-1]), span)
         if field == "language":
-            return Word(self._language(symbol), span)
+            return Word(self._language(symbol), span=span)
         written = [part.written for run in runs(unescaped(symbol.text)) for part in run.parts]
-        return Word(_parts(written, field), span)
+        return self._word(written, field, span)
 
-    def quoted(self, symbol: Symbol, field: str) -> Phrase | Near:
-        """Return the phrase or near words that `symbol` is, in `field` (or empty)."""
+    def quoted(self, symbol: Symbol, field: str) -> Phrase | Near | MediaTopic | Or:
+        """Return the phrase, near words or name that `symbol` is, in `field` (or empty)."""
+        if field == "mediatopic":
+            return self._media_topic(symbol)
         written = [[part.written for part in run.parts] for run in runs(unescaped(symbol.text))]
-        words = tuple(Word(_parts(parts, field)) for parts in written)
-        self._count(symbol, len(words))
+        self._count(symbol, len(written))
         span = (symbol.start, symbol.end)
         if symbol.distance is None:
-            return Phrase(words, span)
+            return Phrase(tuple(Word(_parts(parts, field)) for parts in written), span)
+        words = tuple(self._word(parts, field) for parts in written)
         self._check_near(symbol, len(words), symbol.distance)
         if not symbol.ordered:
             words = tuple(sorted(words, key=lambda word: word.parts))
@@ -63,6 +80,27 @@ class Leaves:
             at = self._text.rindex("~", symbol.start, symbol.end)
             expected = f"a number up to {self._limits.distance}"
             raise QueryError(self._text, at, symbol.end - at, 'after "~"', expected=expected)
+
+    def _word(self, written: list[str], field: str, span: Span = (0, 0)) -> Word:
+        parts = _parts(written, field)
+        is_name = field in METADATA and field != "tag"
+        return Word(parts, self._stem if not is_name and any(map(has_stem, parts)) else "", span)
+
+    def _media_topic(self, symbol: Symbol) -> MediaTopic | Or:
+        """Return the media topic that `symbol` names by its code or a name; several may have one name."""
+        self._count(symbol, 1)
+        name = unescaped(symbol.text).strip()
+        code = asked_code(name)
+        codes = [code] if code else sorted(self._media_topics.named(name))
+        if not codes or symbol.distance is not None:
+            meant = self._media_topics.meant(name)
+            expected = "the name of a known IPTC Media Topic, or a code, as in mediatopic:04000000"
+            raise self._wrong(symbol, expected, f'"{meant}"' if meant else "")
+        span = (symbol.start, symbol.end)
+        found = tuple(
+            MediaTopic(each, frozenset({each, *self._media_topics.narrower(each)}), span) for each in codes
+        )
+        return found[0] if len(found) == 1 else Or(found, span)
 
     def urgency(self, symbol: Symbol, start: int) -> Urgency:
         """Return the levels that `symbol` names; `start` is where the field's name begins."""

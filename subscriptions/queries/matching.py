@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from subscriptions.queries.article import PROSE, AnalysedArticle
-from subscriptions.queries.nodes import And, Field, Node, Not, Or, Urgency
+from subscriptions.queries.nodes import And, Field, MediaTopic, Node, Not, Or, Urgency
 from subscriptions.queries.places import MOST_PLACES, places
 from subscriptions.queries.query import Query
 from subscriptions.queries.truth import EXACT, holds
@@ -60,6 +60,11 @@ def _words(node: Node, article: AnalysedArticle) -> Iterator[MatchedWord]:
             return
         case Urgency():
             yield MatchedWord(str(article.urgency), "urgency", 0, len(str(article.urgency)))
+        case MediaTopic():
+            field = article.fields["mediatopic"]
+            for code in node.codes & field.postings.keys():
+                (place,) = field.postings[code]
+                yield MatchedWord(code, "mediatopic", place.start, place.end)
         case Field():
             yield from _in_field(node, article)
         case _:

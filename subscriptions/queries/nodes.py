@@ -1,4 +1,4 @@
-"""A query as a tree: seven kinds of leaves and the three ways to join them.
+"""A query as a tree: eight kinds of leaves and the three ways to join them.
 
 Nodes compare by what they ask for. `span` says where in the written query a node stands, for messages.
 """
@@ -16,10 +16,12 @@ Span: TypeAlias = tuple[int, int]
 class Word:
     """One written word, folded, in its parts: `Tel-Aviv` is ("tel", "aviv"), Chinese one part a character.
 
-    A single part in capitals (AI) matches only capitals.
+    A single part in capitals (AI) matches only capitals. With `stem`, a language's code, it also matches what
+    has its stem in articles in that language.
     """
 
     parts: tuple[str, ...]
+    stem: str = ""
     span: Span = field(default=(0, 0), compare=False, repr=False)
 
     @property
@@ -76,6 +78,15 @@ class Urgency:
 
 
 @dataclass(frozen=True)
+class MediaTopic:
+    """The IPTC Media Topic of `code` or one below it; `codes` are those of all of them."""
+
+    code: str
+    codes: frozenset[str] = field(repr=False)
+    span: Span = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Field:
     """A leaf that must stand in one field of the article."""
 
@@ -109,4 +120,4 @@ class Not:
 
 
 Leaf: TypeAlias = Word | Phrase | Near | Prefix | Suffix
-Node: TypeAlias = Leaf | Field | Urgency | And | Or | Not
+Node: TypeAlias = Leaf | Field | Urgency | MediaTopic | And | Or | Not

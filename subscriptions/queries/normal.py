@@ -3,14 +3,17 @@
 NOT stands before leaves only, AND in AND and OR in OR are one, operands are in order and once.
 """
 
+from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 
+from subscriptions.queries.breadth import too_broad
 from subscriptions.queries.errors import QueryError
 from subscriptions.queries.nodes import (
     And,
     Field,
     Leaf,
+    MediaTopic,
     Near,
     Node,
     Not,
@@ -28,46 +31,65 @@ _OPERATORS = frozenset({"AND", "OR", "NOT", "and", "or", "not"})
 
 
 def normal(node: Node, text: str) -> Node:
-    """Return `node` in normal form. Raises `QueryError` where it asks for nothing, but only excludes."""
+    """Return `node` in normal form. Raises `QueryError` where nearly every article would answer it."""
     pushed = _pushed(node, negate=False)
-    if offender := _only_excludes(pushed):
-        raise QueryError(
-            text,
-            offender[0],
-            offender[1] - offender[0],
-            f'at "{text[slice(*offender)]}"',
-            expected="a word that must be there; what only excludes would ring for nearly every article",
-        )
+    if broad := too_broad(pushed):
+        start, end = broad.span
+        raise QueryError(text, start, end - start, f'at "{text[start:end]}"', expected=broad.expected)
     return pushed
 
 
 def canonical(node: Node) -> str:
     """Return `node` as a query; parsing it gives `node` again."""
+    stem = stem_of(node)
+    return f"stem:{stem} {_spelt(node)}" if stem else _spelt(node)
+
+
+def stem_of(node: Node) -> str:
+    """Return the code of the language in which a word of `node` is stemmed; empty if none is."""
+    return next(_stems(node), "")
+
+
+def _stems(node: Node) -> Iterator[str]:
+    match node:
+        case And() | Or():
+            yield from chain.from_iterable(map(_stems, node.operands))
+        case Not():
+            yield from _stems(node.operand)
+        case Field():
+            yield from _stems(node.leaf)
+        case Near():
+            yield from chain.from_iterable(map(_stems, node.words))
+        case Word() if node.stem:
+            yield node.stem
+
+
+def _spelt(node: Node) -> str:
     match node:
         case Or():
-            return " OR ".join(map(canonical, node.operands))
+            return " OR ".join(map(_spelt, node.operands))
         case And():
-            return " AND ".join(
-                f"({canonical(o)})" if isinstance(o, Or) else canonical(o) for o in node.operands
-            )
+            return " AND ".join(f"({_spelt(o)})" if isinstance(o, Or) else _spelt(o) for o in node.operands)
         case Not():
-            return f"NOT {canonical(node.operand)}"
+            return f"NOT {_spelt(node.operand)}"
         case Field():
-            return f"{node.name}:{canonical(node.leaf)}"
+            return f"{node.name}:{_spelt(node.leaf)}"
         case _:
             return _leaf(node)
 
 
-def _leaf(node: Leaf | Urgency) -> str:
+def _leaf(node: Leaf | Urgency | MediaTopic) -> str:
     match node:
         case Urgency():
             return f"urgency:{node.first}..{node.last}"
+        case MediaTopic():
+            return f"mediatopic:{node.code}"
         case Prefix():
-            return f"{_spelt(node.parts)}*"
+            return f"{_in_parts(node.parts)}*"
         case Suffix():
-            return f"*{_spelt(node.parts)}"
+            return f"*{_in_parts(node.parts)}"
         case Word():
-            text = _spelt(node.parts)
+            text = _in_parts(node.parts)
             return f"\\{text}" if text in _OPERATORS else text
         case Phrase():
             return _quoted(node.words)
@@ -76,10 +98,10 @@ def _leaf(node: Leaf | Urgency) -> str:
 
 
 def _quoted(words: tuple[Word, ...]) -> str:
-    return '"' + " ".join(_spelt(word.parts) for word in words) + '"'
+    return '"' + " ".join(_in_parts(word.parts) for word in words) + '"'
 
 
-def _spelt(parts: tuple[str, ...]) -> str:
+def _in_parts(parts: tuple[str, ...]) -> str:
     """Parts as one word; characters of scripts without spaces side by side, others with hyphens."""
     text = parts[0]
     for before, part in pairwise(parts):
@@ -106,7 +128,7 @@ def _joined(joins: type[And | Or], operands: list[Node], span: Span) -> Node:
         flat += operand.operands if isinstance(operand, joins) else [operand]
     by_text: dict[str, Node] = {}
     for operand in flat:
-        by_text.setdefault(canonical(operand), operand)
+        by_text.setdefault(_spelt(operand), operand)
     if len(by_text) == 1:
         return flat[0]
     return joins(tuple(by_text[text] for text in sorted(by_text, key=_order)), span)
@@ -114,18 +136,3 @@ def _joined(joins: type[And | Or], operands: list[Node], span: Span) -> Node:
 
 def _order(text: str) -> tuple[bool, str]:
     return text.startswith("NOT "), text
-
-
-def _only_excludes(node: Node) -> Span | None:
-    """Where the part stands that an article with none of the query's words would answer."""
-    match node:
-        case Not():
-            return node.span
-        case Or():
-            found = (_only_excludes(operand) for operand in node.operands)
-            return min((span for span in found if span), default=None)
-        case And():
-            spans = [_only_excludes(operand) for operand in node.operands]
-            return node.span if all(spans) else None
-        case _:
-            return None

@@ -17,7 +17,7 @@ MOST_PLACES = (
 def is_there(leaf: Leaf, field: AnalysedField, *, exact: bool = False) -> bool:
     """Whether `leaf` has a place in `field`; see `places`."""
     if isinstance(leaf, Word) and len(leaf.parts) == 1:
-        return any(form in field.postings for form in _forms(leaf.parts[0], exact=exact))
+        return any(form in field.postings for form in _forms(leaf.parts[0], exact=exact, stem=leaf.stem))
     return bool(places(leaf, field, exact=exact))
 
 
@@ -38,17 +38,17 @@ def places(leaf: Leaf, field: AnalysedField, *, exact: bool = False) -> list[Pla
 
 def _of_word(word: Word, field: AnalysedField, *, exact: bool) -> list[Place]:
     if len(word.parts) == 1:
-        return _of_part(word.parts[0], field, exact=exact)
-    apart = _in_a_row(_of_part(part, field, exact=exact) for part in word.parts)
+        return _of_part(word.parts[0], field, exact=exact, stem=word.stem)
+    apart = _in_a_row(_of_part(part, field, exact=exact, stem=word.stem) for part in word.parts)
     return apart + _of_forms((word.joined,), field)
 
 
-def _of_part(part: str, field: AnalysedField, *, exact: bool) -> list[Place]:
-    return _of_forms(_forms(part, exact=exact), field)
+def _of_part(part: str, field: AnalysedField, *, exact: bool, stem: str = "") -> list[Place]:
+    return _of_forms(_forms(part, exact=exact, stem=stem), field)
 
 
-def _forms(part: str, *, exact: bool) -> tuple[str, ...]:
-    return (part,) if exact else forms_asked(part)
+def _forms(part: str, *, exact: bool, stem: str) -> tuple[str, ...]:
+    return (part,) if exact else forms_asked(part, stem)
 
 
 def _of_forms(forms: Iterable[str], field: AnalysedField) -> list[Place]:

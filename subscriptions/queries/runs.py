@@ -26,14 +26,20 @@ _RUN = re.compile(rf"{_UNIT}(?:{_JOIN}{_UNIT})*+")
 _NOT_HYPHENS = re.compile(f"[^{HYPHENS}]++")
 _NOT_APOSTROPHES = re.compile(f"[^{APOSTROPHES}]++")
 _NOT_DOTS = re.compile(r"[^.&,]++")
-_INITIALS = re.compile(rf"[^\W\d_][{MARKS}]?(?:\.[^\W\d_][{MARKS}]?)++")
+# U.S., and Spanish plurals: EE.UU.
+_INITIALS = re.compile(rf"[^\W\d_][{MARKS}]?(?:\.[^\W\d_][{MARKS}]?)++|([A-Z])\1(?:\.([A-Z])\2)++")
 _NUMBER = re.compile(r"\d++(?:[.,]\d++)*+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})++(?:\.\d++)?")
 _SHORT_PAIR = re.compile(r"[A-Za-z0-9]{1,3}&[A-Za-z0-9]{1,3}")  # AT&T, R&D
 _SHORT_NAME = re.compile(r"[A-Za-z]{1,2}(?:\+\+|#)")  # C++, C#, F#
 _HEBREW = re.compile(f"[{HEBREW}]")
 _HEBREW_MARKS = re.compile(f"[{APOSTROPHES}{HEBREW_QUOTES}]")
-_CLUSTER = re.compile(f"[{UNSPACED}](?<![{MARKS}])[{MARKS}{IGNORED}]*+|(?:[^{UNSPACED}]|[{MARKS}])++")
+# Thai and Lao am belongs to its consonant: in one piece, or as a ring, perhaps a tone mark, and a long a.
+_RING, _LONG_A, _TONE = "[\u0e4d\u0ecd]", "[\u0e32\u0eb2]", "[\u0e48-\u0e4b\u0ec8-\u0ecb]"
+_AM = f"[\u0e33\u0eb3]|(?<={_RING}){_LONG_A}|(?<={_RING}{_TONE}){_LONG_A}"
+_CLUSTER = re.compile(
+    f"[{UNSPACED}](?<![{MARKS}])[{MARKS}{IGNORED}]*+(?:{_AM})?+|(?:[^{UNSPACED}]|[{MARKS}])++"
+)
 # What French, Italian and Catalan leave of a little word before a vowel.
 _ELISION = re.compile(
     rf"(?:[ldjcsnmtLJCSNMT]|(?:lors|puis|jus|quoi)?qu|Qu|dell|all|nell|sull|dall|quell|un)(?=[{APOSTROPHES}])",

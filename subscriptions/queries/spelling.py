@@ -1,4 +1,6 @@
-"""Which field somebody meant."""
+"""Which field, or other name, somebody meant."""
+
+from collections.abc import Iterable
 
 from subscriptions.queries.article import FIELDS
 
@@ -13,6 +15,9 @@ _OTHER_NAMES = {
     "keyword": "tag",
     "publisher": "family",
     "priority": "urgency",
+    "medtop": "mediatopic",
+    "mediatopics": "mediatopic",
+    "stems": "stem",
 }
 _LONG = 4  # letters; shorter names are one slip away from many words
 
@@ -21,7 +26,12 @@ def meant_field(name: str) -> str:
     """Return the field that `name`, in small letters, is another name of or a slip away from, or none."""
     if name in _OTHER_NAMES:
         return _OTHER_NAMES[name]
-    return next((field for field in FIELDS if len(field) >= _LONG and _is_one_slip(name, field)), "")
+    return meant_of(name, (field for field in FIELDS if len(field) >= _LONG))
+
+
+def meant_of(name: str, names: Iterable[str]) -> str:
+    """Return that of `names` which `name` is one slip away from, or none."""
+    return next((each for each in names if _is_one_slip(name, each)), "")
 
 
 def _is_one_slip(written: str, meant: str) -> bool:

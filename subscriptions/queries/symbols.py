@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from subscriptions.queries.article import FIELDS
 from subscriptions.queries.errors import QueryError
+from subscriptions.queries.media_topics import tagged_code
 from subscriptions.queries.runs import HEBREW_QUOTES, runs
 from subscriptions.queries.scripts import HEBREW
 from subscriptions.queries.spelling import meant_field
@@ -60,6 +61,7 @@ _INSIDE = {
     opening: re.compile(rf"(?:\\.?|{_IN_WORD_QUOTE}|[^\\{closing}])*+", re.DOTALL)
     for opening, closing in CLOSING.items()
 }
+STEM = "stem"  # what looks like a field, but says how to read the query
 _FIELD = re.compile(r"([A-Za-z]{2,20})[:：](?!//)")
 _DISTANCE = re.compile(r"~([>＞]?)(\d{1,9})(?![\d.])")
 _FIXED = {
@@ -165,9 +167,10 @@ def _word(text: str, at: int) -> Symbol:
         return Symbol(Kind.SMALL, written, at, end)
     if field := _FIELD.match(written):
         name = field[1].lower()
-        if name in FIELDS:
+        if name in FIELDS or (name == STEM and field.end() < len(written)):
             return Symbol(Kind.FIELD, name, at, at + field.end())
-        _refuse_misspelt(text, at, field)
+        if not tagged_code(written):
+            _refuse_misspelt(text, at, field)
     _refuse_foreign(text, at, written)
     is_text = any(True for _ in runs(unescaped(written)))
     return Symbol(Kind.WORD if is_text else Kind.NOTHING, written, at, end)

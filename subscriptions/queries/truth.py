@@ -5,7 +5,7 @@ query in normal form has NOT before leaves only, so no more of Kleene's three-va
 """
 
 from subscriptions.queries.article import METADATA, PROSE, AnalysedArticle
-from subscriptions.queries.nodes import And, Field, Leaf, Node, Not, Or, Urgency
+from subscriptions.queries.nodes import And, Field, Leaf, MediaTopic, Node, Not, Or, Urgency
 from subscriptions.queries.places import is_there
 
 EXACT = frozenset(METADATA) - {"tag"}  # in these a name is that name, not a form of another
@@ -28,6 +28,9 @@ def _answer(node: Node, article: AnalysedArticle) -> bool | None:
     match node:
         case Urgency():
             return None if article.urgency is None else node.first <= article.urgency <= node.last
+        case MediaTopic():
+            field = article.fields.get("mediatopic")
+            return None if field is None else not node.codes.isdisjoint(field.postings)
         case Field():
             return _in_field(node, article)
         case And() | Or() | Not():

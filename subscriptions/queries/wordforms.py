@@ -13,6 +13,7 @@ import Stemmer
 
 from subscriptions.queries.folding import fold
 from subscriptions.queries.scripts import ARABIC, CYRILLIC, DEVANAGARI, GREEK, HANGUL, HEBREW
+from subscriptions.queries.stemming import stem
 
 LONGEST_CAPITALS = 5  # AI, US, WHO, COVID; longer words in capitals are somebody shouting
 _SHORTEST_STEM = 3
@@ -21,10 +22,16 @@ _LATIN = re.compile("[a-z]+")
 
 
 @lru_cache(maxsize=1 << 16)
-def forms_written(written: str, language: str) -> tuple[str, ...]:
-    """Return the forms under which a word of an article in `language` (a code, or empty) is found."""
+def forms_written(written: str, language: str, stemmed: str = "") -> tuple[str, ...]:
+    """Return the forms under which a word of an article in `language` (a code, or empty) is found.
+
+    With `stemmed`, the code again, topics that ask for stems find it too.
+    """
     exact = forms_as_written(written)
-    return (*exact, *(f"~{form}" for form in dict.fromkeys(_inflected(exact[0], language))))
+    inflected = list(_inflected(exact[0], language))
+    if stemmed and _LATIN.fullmatch(exact[0]):
+        inflected.append(f"{stemmed}:{stem(exact[0], stemmed)}")
+    return (*exact, *(f"~{form}" for form in dict.fromkeys(inflected)))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -37,18 +44,22 @@ def forms_as_written(written: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 16)
-def forms_asked(part: str) -> tuple[str, ...]:
-    """Return the forms that answer one part of a query's word; whatever language it may be in."""
+def forms_asked(part: str, stemmed: str = "") -> tuple[str, ...]:
+    """Return the forms that answer one part of a query's word; whatever language it may be in.
+
+    With `stemmed`, a language's code, also what has the part's stem there.
+    """
     if is_capitals(part):
         return (part,)
     plain, stems = [part], []
     if _LATIN.fullmatch(part):
         plain += _singular(part)
-        stems += [stem for code in STEMMED_LATIN for stem in _stems(part, code)]
+        stems += [form for code in STEMMED_LATIN for form in _stems(part, code)]
+        stems += [f"{stemmed}:{stem(part, stemmed)}"] if stemmed else []
     elif _ARABIC.match(part) and part.startswith("ال") and len(part) > _SHORTEST_STEM:
         plain.append(part[2:])
     else:
-        stems += [stem for code in _stemmers_by_script(part) for stem in _stems(part, code)]
+        stems += [form for code in _stemmers_by_script(part) for form in _stems(part, code)]
     return tuple(dict.fromkeys((*plain, *(f"~{form}" for form in (*plain, *stems)))))
 
 
@@ -60,6 +71,11 @@ def beginnings_asked(beginning: str) -> tuple[str, str]:
 def ends_a_word(form: str) -> bool:
     """Whether a form may answer a suffix: a stem, or what stands before another Korean noun, may not."""
     return form[0] != "~" or (":" not in form and not _HANGUL.match(form[1]))
+
+
+def has_stem(part: str) -> bool:
+    """Whether a topic can ask for the stem of a part of its words."""
+    return _LATIN.fullmatch(part) is not None
 
 
 def is_capitals(written: str) -> bool:
@@ -77,6 +93,8 @@ def _capitals_written(written: str) -> Iterator[str]:
 def _inflected(word: str, language: str) -> Iterator[str]:
     if _LATIN.fullmatch(word):
         yield from _singular(word)
+        if language == "es" and _SPANISH_PLURAL.search(word):
+            yield word[:-2]
         if language in STEMMED_LATIN:
             yield from _stems(word, language)
     elif _HEBREW.match(word):
@@ -90,10 +108,12 @@ def _inflected(word: str, language: str) -> Iterator[str]:
             yield from _stems(word, code)
 
 
-# Latin plurals. Whole stemmers are left out for English and the Romance languages: Snowball makes "import" of
+# Latin plurals. Whole stemmers are left to topics that ask for them: Snowball makes "import" of
 # "important" and "intern" of "international", and such alerts are wrong ones.
 
 _NOT_PLURALS = frozenset({"news", "hamas"})  # "hama" is a city
+_SPANISH_PLURAL = re.compile("[^aeiou]es$")  # leyes, huracanes; in other languages "planes" are no plan
+_SPANISH = ("iones", "dades", "ores")  # what is no word in English or French without "es"
 
 
 def _singular(word: str) -> Iterator[str]:
@@ -106,12 +126,13 @@ def _singular(word: str) -> Iterator[str]:
         yield word[:-1]
     elif not word.endswith(("ss", "us", "is")):
         yield word[:-1]
-        yield from [word[:-2]] if word.endswith(("xes", "sses", "ches", "shes", "zes")) else []
+        yield from [word[:-2]] if word.endswith(("xes", "sses", "ches", "shes", "zes", *_SPANISH)) else []
 
 
 # Snowball, where a noun mostly stands in other forms than its dictionary's.
 
 STEMMED_LATIN = ("de", "tr")
+ANALYSED_APART = frozenset({*STEMMED_LATIN, "es"})  # a word's forms depend on being in one of these
 _STEMMERS = {
     code: Stemmer.Stemmer(name, 0)  # 0: our own cache is enough
     for code, name in {

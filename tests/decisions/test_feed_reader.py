@@ -102,6 +102,37 @@ def test_titles_are_plain_text(written: str, title: str) -> None:
     assert an_item(title=written).title == title
 
 
+@pytest.mark.parametrize(
+    ("category", "tags"),
+    [
+        ("<category>Sport</category>", ("Sport",)),
+        ("<category>medtop:15000000</category>", ("medtop:15000000",)),
+        ("<category>20260302</category>", ("20260302",)),
+        (
+            '<category domain="http://cv.iptc.org/newscodes/mediatopic/">15000000</category>',
+            ("medtop:15000000",),
+        ),
+        ('<category domain="medtop">15000000</category>', ("medtop:15000000",)),
+        (
+            (
+                '<a:category xmlns:a="http://www.w3.org/2005/Atom" label="Sport" term="15000000" '
+                'scheme="http://cv.iptc.org/newscodes/mediatopic"/>'
+            ),
+            ("Sport", "medtop:15000000"),
+        ),
+        (
+            (
+                '<d:subject xmlns:d="http://purl.org/dc/elements/1.1/">'
+                "http://cv.iptc.org/newscodes/mediatopic/15000000</d:subject>"
+            ),
+            ("medtop:15000000",),
+        ),
+    ],
+)
+def test_a_category_keeps_its_words_and_its_media_topic(category: str, tags: tuple[str, ...]) -> None:
+    assert an_item(category).tags == tags
+
+
 def test_scripts_and_styles_of_a_summary_are_not_text() -> None:
     item = read(
         RSS.format(version="2.0", more="").replace(

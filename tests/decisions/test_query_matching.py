@@ -54,9 +54,9 @@ def shown(query: str, article: ArticleText = STORM) -> tuple[str, ...]:
         ),
         *(
             "url:news.example/weather",
-            "language:en",
-            "language:en-gb",
-            "LANGUAGE:EN",
+            "storm language:en",
+            "storm language:en-gb",
+            "storm LANGUAGE:EN",
             "tag:weather",
             "tag:WEATHER",
         ),
@@ -82,9 +82,9 @@ def test_a_topic_rings(query: str) -> None:
         *('"aviv tel"', '"port tel aviv"', "weather", "gazette", "tag:storm", 'tag:"weather middle"'),
         *(
             "source:harbours",
-            "language:fr",
-            "language:gb",
-            "language:en-us",
+            "storm language:fr",
+            "storm language:gb",
+            "storm language:en-us",
             "urgency:<3",
             "urgency:4",
             "family:harbour",
@@ -230,7 +230,7 @@ def test_all_matching_topics_are_found_with_their_words() -> None:
         8: "flood",
         9: "fer* haifa",
         11: "urgency:<4",
-        12: "language:en -storm",
+        12: "source:harbour -storm",
         13: '"tel aviv"',
     }
     found = find_matching({number: parse_query(text) for number, text in topics.items()}, analyse(STORM))

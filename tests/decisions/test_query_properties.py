@@ -17,6 +17,7 @@ from subscriptions.queries import (
     match,
     parse_query,
 )
+from subscriptions.queries.truth import holds
 
 LETTERS = "abc"
 WORDS = st.sampled_from(["a", "b", "c", "a b", "ab", "AB", "'", "-", "."]).map(str)
@@ -35,7 +36,24 @@ ALPHABET = st.sampled_from(
     + list(
         "אבגשלו״׳־ָקרטеёйИШاإبةلىًمحעاαάΣςเกำ่नकी़한국이日本東ガｶﾞー、。（）\u200b\u00ad\u0301\u0306\x00\ud800😀"
     )
-    + [" AND ", " OR ", " NOT ", " and ", " or ", " not ", "title:", "tag:", "urgency:", "U.S.", "l'", "C++"]
+    + [
+        " AND ",
+        " OR ",
+        " NOT ",
+        " and ",
+        " or ",
+        " not ",
+        "title:",
+        "tag:",
+        "urgency:",
+        "U.S.",
+        "l'",
+        "C++",
+        '"~>2',
+        "stem:en ",
+        "medtop:15000000",
+        "ing",
+    ]
 )
 NOISE = st.lists(ALPHABET, max_size=25).map("".join)
 
@@ -113,13 +131,25 @@ def test_any_query_against_any_article_gives_words_of_the_article_or_a_reason(te
     query = parsed(text)
     if query is None:
         return
-    article = analyse(ArticleText(title, title[::-1], tags=(title,)))
+    article = analyse(ArticleText(title, title[::-1], tags=(title,), media_topics=("15000000",)))
     matched = match(query, article)
     assert explain(query, article)
     assert find_matching({1: query}, article) == ({1: matched} if matched else {})
     for word in matched.words if matched else ():
         assert word.text == article.fields[word.field].text[word.start : word.end]
         assert word.start < word.end
+
+
+@given(NOISE, NOISE)
+@settings(max_examples=1_000, deadline=None)
+def test_an_index_may_look_at_a_querys_anchors_only(text: str, title: str) -> None:
+    query = parsed(text)
+    if query is None:
+        return
+    assert query.anchors
+    article = analyse(ArticleText(title, title[::-1], tags=(title,), urgency=3, language="en"))
+    if holds(query.ast, article):
+        assert not query.anchors.isdisjoint(article.keys)
 
 
 @given(NOISE)

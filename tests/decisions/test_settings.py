@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from subscriptions.errors import Mistake
+from subscriptions.queries import QueryLimits
 from subscriptions.settings import Settings, settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -34,6 +36,17 @@ def test_a_file_of_settings_that_is_no_text_is_named() -> None:
     Path(".env").write_bytes(b"TOCSIN_PORT=\xff\xfe")
     with pytest.raises(Mistake, match=r"file \.env is no text"):
         settings()
+
+
+def test_what_may_be_saved_as_a_query_can_always_be_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("length", "terms", "depth"):
+        most = getattr(QueryLimits(), name)
+        monkeypatch.setenv(f"TOCSIN_QUERY_{name.upper()}", str(most))
+        assert getattr(Settings(), f"query_{name}") == most
+        monkeypatch.setenv(f"TOCSIN_QUERY_{name.upper()}", str(most + 1))
+        with pytest.raises(ValidationError):
+            Settings()
+        monkeypatch.delenv(f"TOCSIN_QUERY_{name.upper()}")
 
 
 @pytest.mark.parametrize("written", ["postgres://u@h/db", "postgresql://u@h/db"])

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from subscriptions.database import reading, unit_of_work
 from subscriptions.queries import ArticleText
-from subscriptions.tables import Topic
+from subscriptions.tables import Topic, TopicRevision
 from subscriptions.topics import add_topic, edit_topic, find_topic, pause_topic, remove_topic, resume_topic
 from worker.match import live_topics
 from worker.match.fill_shelf import SEGMENTS, Filled, fill_shelf, shelf
@@ -79,9 +79,8 @@ def test_files_that_are_filled_again_hold_what_the_database_holds(topics: LiveTo
     assert fill_shelf().laid_out == 0
     for number in range(6):  # so often that the files become one
         add(f"more-{number}", "storm")
-        filled = fill_shelf()
-    assert filled.segments <= SEGMENTS
-    assert filled.topics == 9
+        assert fill_shelf().segments <= SEGMENTS
+    assert fill_shelf().topics == 9
     assert len(found(topics)) == len(found(LiveTopics())) == 8
 
 
@@ -121,7 +120,7 @@ def test_an_index_of_another_database_is_not_used(topics: LiveTopics) -> None:
     fill_shelf()
     page = shelf().folder / "index.json"
     with reading() as session:
-        origin = session.exec(select(live_topics.TopicRevision)).one().origin
+        origin = session.exec(select(TopicRevision)).one().origin
     page.write_text(page.read_text().replace(origin, "another"))
     assert found(LiveTopics()) == ["closings", "harbours", "storms"]
     assert fill_shelf().laid_out == 4

@@ -7,6 +7,8 @@ import pytest
 from sqlmodel import SQLModel, col, select
 
 from subscriptions import database
+from subscriptions.errors import Mistake
+from subscriptions.settings import settings
 from subscriptions.tables import (
     Alert,
     AlertStatus,
@@ -22,7 +24,7 @@ from subscriptions.tables import (
     Topic,
     TopicStatus,
 )
-from subscriptions.topics import edit_topic, pause_topic, resume_topic
+from subscriptions.topics import add_topic, edit_topic, pause_topic, resume_topic
 from tests.builders import NOON, a_source, a_topic, an_article
 from tests.conftest import Clock
 from worker.match.find import find
@@ -67,11 +69,51 @@ def test_an_article_that_speaks_of_a_topic_makes_one_alert(stopped_clock: Clock)
     assert (match.topic_id, match.words) == (harbour.id, ["harbour"])
 
 
+def test_an_article_speaks_of_the_media_topics_that_its_publisher_tags_it_with(
+    stopped_clock: Clock,
+) -> None:
+    topic("mediatopic:15000000 -tag:chess", name="Sport")
+    topic("tag:medtop", name="Codes")
+    (alert,) = rings(comes("Island wins the cup", tags=["Football", "medtop:15000000"]))
+    assert alert.why == "it speaks of Sport, and its story has not rung yet"
+
+
+def test_a_topic_that_asks_for_stems_rings_for_them_until_it_is_edited(stopped_clock: Clock) -> None:
+    edited = topic("stem:english negotiate")
+    topic("negotiate", name="Exactly")
+    assert len(rings(comes("Negotiators meet again", language="en"))) == 1
+    with database.unit_of_work() as session:
+        edit_topic(session, session.get_one(Topic, edited.id), query="stem:french negotiate")
+    assert rings(comes("Negotiators meet in Geneva", language="en")) == []
+
+
 def test_an_article_nobody_asked_for_makes_no_alert(stopped_clock: Clock) -> None:
     topic("harbour")
     assert rings(comes("Parliament votes on budget")) == []
     (article,) = all_rows(Article)
     assert (article.status, article.why) == (ArticleStatus.matched, "no topic matches")
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "query"),
+    [
+        ("LENGTH", 20, "harbour OR lighthouse"),
+        ("TERMS", 3, "harbour OR a OR b OR c"),
+        ("DEPTH", 1, "((harbour))"),
+    ],
+)
+def test_a_query_over_a_limit_is_not_saved_but_goes_on_where_it_was_saved_before(
+    stopped_clock: Clock, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, query: str
+) -> None:
+    with database.unit_of_work() as session:
+        stored = add_topic(session, "harbour", query)
+    monkeypatch.setenv(f"TOCSIN_QUERY_{limit}", str(most))
+    settings.cache_clear()
+    with database.unit_of_work() as session, pytest.raises(Mistake, match=f"{most} .*at most"):
+        edit_topic(session, session.get_one(Topic, stored.id), query=query)
+    with database.unit_of_work() as session, pytest.raises(Mistake, match=f"{most} .*at most"):
+        add_topic(session, "lighthouse", query)
+    assert len(rings(comes("Storm closes harbour bridge"))) == 1
 
 
 def test_two_articles_with_one_headline_ring_once(stopped_clock: Clock) -> None:

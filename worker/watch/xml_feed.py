@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from subscriptions.queries.media_topics import tagged_code
 from worker.watch.dates import read_date
 from worker.watch.feed import Feed, Item, NotAFeed
 from worker.watch.plain import clean, plain, structure, web_link
@@ -285,13 +286,24 @@ def _tags(item: Element) -> Sequence[str]:
     found: dict[str, None] = {}
     for node in item.all("category", "dc:subject", "media:category"):
         text = node.get("label") or _plain_text(node) or node.get("term") or ""
-        if tag := plain(text):
+        code = _media_topic(node)
+        if (tag := plain(text)) and not (code and tag.endswith(code)):
             found.setdefault(tag)
+        if code:
+            found.setdefault(f"medtop:{code}")
     for keywords in (*item.all("itunes:keywords"), *item.all("media:keywords")):
         for word in _plain_text(keywords).split(","):
             if tag := clean(word):
                 found.setdefault(tag)
     return list(found)
+
+
+def _media_topic(node: etree._Element) -> str:
+    """Find IPTC's code where a category's value, or its scheme with its value, names a media topic."""
+    value = node.get("term") or _plain_text(node)
+    scheme = node.get("scheme") or node.get("domain") or ""
+    spellings = (value, scheme + value, f"{scheme}/{value}", f"{scheme}:{value}")
+    return next(filter(None, map(tagged_code, spellings)), "")
 
 
 def _author(item: Element) -> str:

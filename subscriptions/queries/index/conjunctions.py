@@ -9,9 +9,11 @@ from itertools import product
 
 from subscriptions.queries.article import METADATA
 from subscriptions.queries.index.demands import Check, Demand, Kind, at_least, demand, says_something
-from subscriptions.queries.nodes import And, Field, Node, Not, Or, Urgency
+from subscriptions.queries.nodes import And, Field, MediaTopic, Node, Not, Or, Urgency
+from subscriptions.queries.normal import canonical
 from subscriptions.queries.query import Query
 
+_FIELDS: dict[type, str] = {Urgency: "urgency", MediaTopic: "mediatopic"}
 MOST = 16  # alternatives of one query; one with more is looked at as a whole
 
 Group = tuple[Demand, ...]
@@ -40,11 +42,24 @@ class TooManyError(Exception):
 
 def conjunctions(query: Query) -> list[Conjunction]:
     """Return the alternatives of a query."""
-    whole = Check(Kind.text, (), text=query.canonical)
+    whole = Check(Kind.text, (), text=canonical(spelt_out(query.ast)))
     try:
         return list(_alternatives(query.ast, whole))
     except TooManyError:
         return [Conjunction(((at_least(query.ast),),), checks=(whole,))]
+
+
+def spelt_out(node: Node) -> Node:
+    """Return `node` with each media topic as the codes it stands for, which its text alone does not tell."""
+    match node:
+        case MediaTopic():
+            return Or(tuple(MediaTopic(code, frozenset({code})) for code in sorted(node.codes)))
+        case And() | Or():
+            return type(node)(tuple(map(spelt_out, node.operands)))
+        case Not():
+            return Not(spelt_out(node.operand))
+        case _:
+            return node
 
 
 def _alternatives(node: Node, whole: Check) -> Iterator[Conjunction]:
@@ -96,7 +111,7 @@ def _all_of(node: And, whole: Check) -> Iterator[Conjunction]:
 
 def _without(leaf: Node, whole: Check) -> Conjunction:
     """Exclude a leaf; where names alone cannot say that it is not there, look at the whole query."""
-    field = leaf.name if isinstance(leaf, Field) else "urgency" if isinstance(leaf, Urgency) else ""
+    field = leaf.name if isinstance(leaf, Field) else _FIELDS.get(type(leaf), "")
     known = ((says_something(field),),) if field in METADATA else ()  # what is not known fails
     found = demand(leaf)
     if isinstance(found, Demand):

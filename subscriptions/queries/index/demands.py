@@ -15,6 +15,7 @@ from subscriptions.queries.nodes import (
     And,
     Field,
     Leaf,
+    MediaTopic,
     Near,
     Node,
     Not,
@@ -25,13 +26,13 @@ from subscriptions.queries.nodes import (
     Urgency,
     Word,
 )
-from subscriptions.queries.normal import canonical
+from subscriptions.queries.normal import canonical, stem_of
 from subscriptions.queries.scripts import is_unspaced
 from subscriptions.queries.truth import EXACT
 from subscriptions.queries.wordforms import forms_asked
 
-Need: TypeAlias = tuple[Literal["field", "rows", "beginning", "ending"], str | int]
-"""A field, or (in a field, or "" for all prose) words in a row, or so many first or last letters."""
+Need: TypeAlias = tuple[Literal["field", "rows", "beginning", "ending", "stem"], str | int]
+"""A field; words in a row in one ("" is all prose); so many first or last letters; stems in a language."""
 _LONGEST_ROW = 3  # words in a row that have one name
 
 
@@ -72,8 +73,9 @@ def demand(node: Node) -> Demand | Check:
     match node:
         case Field():
             return _of_leaf(node.leaf, node.name, node)
-        case Urgency():
-            return Demand(named.name(canonical(node)), *_least(node))
+        case Urgency() | MediaTopic():
+            names, needs = _least(node)
+            return Demand(named.name(f"one of {names}"), names, needs)
         case Word() | Phrase() | Near() | Prefix() | Suffix():
             return _of_leaf(node, "", node)
         case _:
@@ -96,7 +98,7 @@ def _of_leaf(leaf: Leaf, field: str, node: Node) -> Demand | Check:
         return Demand(named.name(canonical(node)), names, frozenset({("rows", field)}), rows=True)
     names = _alone(leaf, field)
     if names:
-        needs = _needs_letters(leaf) | _needs_field(field)
+        needs = _needs_letters(leaf) | _needs_stem(leaf) | _needs_field(field)
         return Demand(named.name(canonical(node)), named.in_field(names, field), needs)
     return _closer(leaf, field, node)
 
@@ -105,7 +107,7 @@ def _alone(leaf: Leaf, field: str) -> tuple[int, ...]:
     """Return the names of which any answers a leaf, if names can decide."""
     match leaf:
         case Word((part,)):
-            return _forms(part, exact=field in EXACT)
+            return _forms(part, leaf.stem, exact=field in EXACT)
         case Word() if field == "language":  # "pt-br" is one word there
             return (named.name(leaf.joined),)
         case Phrase((Word((part,)),)):
@@ -128,26 +130,26 @@ def _row(leaf: Leaf, field: str) -> tuple[str, ...]:
     return parts if 1 < len(parts) <= _LONGEST_ROW and field not in METADATA else ()
 
 
-def _forms(part: str, *, exact: bool) -> tuple[int, ...]:
-    return tuple(map(named.name, (part,) if exact else forms_asked(part)))
+def _forms(part: str, stem: str = "", *, exact: bool) -> tuple[int, ...]:
+    return tuple(map(named.name, (part,) if exact else forms_asked(part, stem)))
 
 
 def _closer(leaf: Leaf, field: str, node: Node) -> Check:
     if isinstance(leaf, Near | Phrase) and field not in METADATA:
         exact = isinstance(leaf, Phrase)
         if all(len(word.parts) == 1 for word in leaf.words):
-            demands = tuple(_of_part(word.parts[0], field, exact=exact) for word in leaf.words)
+            demands = tuple(_of_part(word, field, exact=exact) for word in leaf.words)
             if isinstance(leaf, Phrase):
                 return Check(Kind.row, demands)
             return Check(Kind.ordered if leaf.ordered else Kind.near, demands, leaf.distance)
     return Check(Kind.text, (at_least(node),), text=canonical(node))
 
 
-def _of_part(part: str, field: str, *, exact: bool) -> Demand:
-    word = Word((part,))
+def _of_part(word: Word, field: str, *, exact: bool) -> Demand:
     leaf: Leaf = Phrase((word,)) if exact else word
-    names = named.in_field(_forms(part, exact=exact), field)
-    return Demand(named.name(canonical(Field(field, leaf) if field else leaf)), names, _needs_field(field))
+    names = named.in_field(_forms(word.parts[0], word.stem, exact=exact), field)
+    needs = _needs_field(field) | _needs_stem(leaf)
+    return Demand(named.name(canonical(Field(field, leaf) if field else leaf)), names, needs)
 
 
 def at_least(node: Node) -> Demand:
@@ -168,11 +170,15 @@ def _least(node: Node) -> tuple[tuple[int, ...], frozenset[Need]]:
         case Urgency():
             levels = range(node.first, node.last + 1)
             return tuple(map(named.urgency, levels)), _needs_field("urgency")
+        case MediaTopic():
+            codes = map(named.name, sorted(node.codes))
+            return named.in_field(codes, "mediatopic"), _needs_field("mediatopic")
         case Field():
             names, needs = _least(node.leaf)
             return named.in_field(names, node.name), needs | _needs_field(node.name)
         case _:
-            return _one_of([_of_key(key) for key in sorted(anchors(node))])
+            names, needs = _one_of([_of_key(key) for key in sorted(anchors(node))])
+            return names, needs | _needs_stem(node)
 
 
 def _one_of(
@@ -182,6 +188,11 @@ def _one_of(
         return (), frozenset()
     names = dict.fromkeys(name for names, _ in found for name in names)
     return tuple(names), frozenset().union(*(needs for _, needs in found))
+
+
+def _needs_stem(node: Node) -> frozenset[Need]:
+    code = stem_of(node)
+    return frozenset({("stem", code)} if code else ())
 
 
 def _needs_letters(leaf: Leaf) -> frozenset[Need]:

@@ -6,17 +6,18 @@ All processes that open it share the same pages. A checksum tells a damaged file
 import json
 import mmap
 import os
+import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from xxhash import xxh3_64_hexdigest
+from xxhash import xxh3_64, xxh3_64_intdigest
 
 from subscriptions.queries.index.segment import ARRAYS, Segment
 
 _MAGIC = b"tocsin-segment-1"
 _ALIGNED = 64  # bytes
-_HEAD = len(_MAGIC) + 8  # then the length of what says where each array is
+_HEAD = len(_MAGIC) + 16  # then the length of what says where each array is, and the checksum of all behind
 
 
 class DamagedError(Exception):
@@ -32,12 +33,14 @@ def save(segment: Segment, path: Path) -> None:
         body += bytes(-len(body) % _ALIGNED)
         arrays[name] = [array.dtype.str, len(array), len(body)]
         body += array.tobytes()
-    about = {"arrays": arrays, "needs": sorted(segment.needs, key=str), "checksum": xxh3_64_hexdigest(body)}
-    head = json.dumps(about).encode()
-    head += b" " * (-(_HEAD + len(head)) % _ALIGNED)
+    about = json.dumps({"arrays": arrays, "needs": sorted(segment.needs, key=str)}).encode()
+    about += b" " * (-(_HEAD + len(about)) % _ALIGNED)
+    checksum = xxh3_64(about, seed=len(about))
+    checksum.update(body)
     half_done = path.with_suffix(".part")
     with half_done.open("wb") as file:
-        file.write(_MAGIC + len(head).to_bytes(8, "little") + head)
+        file.write(_MAGIC + struct.pack("<QQ", len(about), checksum.intdigest()))
+        file.write(about)
         file.write(body)
         file.flush()
         os.fsync(file.fileno())
@@ -50,16 +53,13 @@ def load(path: Path) -> Segment:
         if os.fstat(file.fileno()).st_size < _HEAD:
             raise DamagedError(path.name)
         mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    length = int.from_bytes(mapped[len(_MAGIC) : _HEAD], "little")
-    body = mapped[_HEAD + length :]
-    try:
-        about = json.loads(bytes(mapped[_HEAD : _HEAD + length]))
-        if mapped[: len(_MAGIC)] != _MAGIC or xxh3_64_hexdigest(body) != about["checksum"]:
-            raise DamagedError(path.name)
-    except (ValueError, KeyError) as error:
-        raise DamagedError(path.name) from error
+    head, rest = bytes(mapped[:_HEAD]), mapped[_HEAD:]
+    length, checksum = struct.unpack("<QQ", head[len(_MAGIC) :])
+    if not head.startswith(_MAGIC) or xxh3_64_intdigest(rest, seed=length) != checksum:
+        raise DamagedError(path.name)
+    about = json.loads(bytes(rest[:length]))
     arrays: dict[str, Any] = {
-        name: np.frombuffer(body, dtype, count, offset)
+        name: np.frombuffer(rest, dtype, count, length + offset)
         for name, (dtype, count, offset) in about["arrays"].items()
     }
     return Segment(**arrays, needs=frozenset((kind, of) for kind, of in about["needs"]))

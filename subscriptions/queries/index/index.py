@@ -11,7 +11,7 @@ from subscriptions.queries.index.merge import Part, merge
 from subscriptions.queries.index.reading import Reading
 from subscriptions.queries.index.search import Search
 from subscriptions.queries.index.segment import Segment
-from subscriptions.queries.index.vocabulary import CHUNKS, Lengths, Vocabulary, vocabulary_for
+from subscriptions.queries.index.vocabulary import CHUNKS, Vocabulary, Wanted, vocabulary_for
 from subscriptions.queries.language import guess_language, language_code
 from subscriptions.queries.query import Query
 
@@ -28,7 +28,7 @@ class Index:
         self._open: list[_Opened] = []
         self._sealed = 0
         self._assembler = Assembler()
-        self._lengths = Lengths()
+        self._wanted = Wanted()
         self._vocabularies: dict[str, Vocabulary] = {}
         for segment in sealed:
             self._append(segment)
@@ -79,18 +79,18 @@ class Index:
             opened.bury(segment.topics)
             opened.bury(segment.removed)
         self._open.append(_Opened(segment))
-        lengths = self._lengths.with_(segment.needs)
-        if lengths != self._lengths:
-            self._lengths = lengths
+        wanted = self._wanted.with_(segment.needs)
+        if wanted != self._wanted:
+            self._wanted = wanted
             self._vocabularies.clear()
 
     def _read(self, article: ArticleText) -> Reading:
         text = f"{article.title}\n{article.summary}\n{article.body}"
         language = language_code(article.language) or guess_language(text)
-        alike = vocabulary_for(language)
+        alike = vocabulary_for(language, self._wanted)
         known = self._vocabularies.get(alike)
         if known is None or len(known) > CHUNKS:
-            known = self._vocabularies[alike] = Vocabulary(alike, self._lengths)
+            known = self._vocabularies[alike] = Vocabulary(alike, self._wanted)
         return Reading(article, language, known)
 
 

@@ -16,7 +16,7 @@ from subscriptions.queries.article import (
 from subscriptions.queries.index import names as named
 from subscriptions.queries.index.arrays import Array, within
 from subscriptions.queries.index.names import Names
-from subscriptions.queries.index.vocabulary import GAP, Lengths, Vocabulary, names_of
+from subscriptions.queries.index.vocabulary import GAP, Vocabulary, Wanted, names_of
 
 _APART = 10_000  # positions between two fields: more than a query may put between near words
 
@@ -101,13 +101,13 @@ class Reading:
             return () if level is None else (named.has(field), named.urgency(level))
         said = metadata_said(self.article, field, self._language)
         main = self._language.partition("-")[0]
-        return _metadata(field, said, main, self.vocabulary.lengths)
+        return _metadata(field, said, main, self.vocabulary.wanted)
 
 
 @lru_cache(maxsize=1 << 10)
-def _metadata(field: str, said: tuple[str, ...], language: str, lengths: Lengths) -> tuple[int, ...]:
-    analysed = metadata_field(field, said, language)
+def _metadata(field: str, said: tuple[str, ...], language: str, wanted: Wanted) -> tuple[int, ...]:
+    analysed = metadata_field(field, said, language, language if language in wanted.stems else "")
     if not analysed.text:
         return ()
-    names = (name for form in analysed.postings for name in names_of(form, lengths))
+    names = (name for form in analysed.postings for name in names_of(form, wanted))
     return (named.has(field), *named.in_field(dict.fromkeys(names), field))

@@ -13,7 +13,7 @@ from subscriptions.queries.index import names as named
 from subscriptions.queries.index.arrays import Pool
 from subscriptions.queries.index.demands import Need
 from subscriptions.queries.runs import Run, runs
-from subscriptions.queries.wordforms import STEMMED_LATIN, forms_as_written, forms_written
+from subscriptions.queries.wordforms import ANALYSED_APART, ends_a_word, forms_as_written, forms_written
 
 GAP = 0  # the chunk between two fields
 CHUNKS = 1 << 15  # known at most, some 10 MB; then all are forgotten
@@ -21,19 +21,21 @@ _LONGEST = 40  # characters: a longer chunk, such as a sentence in Chinese, is t
 _AROUND = "\"'“”‘’.,;:!?()[]"
 
 
-class Lengths(NamedTuple):
-    """How many first and last letters queries ask for: no others are named."""
+class Wanted(NamedTuple):
+    """How many first and last letters queries ask for, and in which languages stems: no others are named."""
 
     beginnings: frozenset[int] = frozenset()
     endings: frozenset[int] = frozenset()
+    stems: frozenset[str] = frozenset()
 
-    def with_(self, needs: Iterable[Need]) -> "Lengths":
-        """Return these and those that a segment needs."""
-        asked = {"beginning": set(self.beginnings), "ending": set(self.endings)}
-        for kind, length in needs:
-            if kind in asked and isinstance(length, int):
-                asked[kind].add(length)
-        return Lengths(frozenset(asked["beginning"]), frozenset(asked["ending"]))
+    def with_(self, needs: Iterable[Need]) -> "Wanted":
+        """Return this and what a segment needs."""
+        needed = frozenset(needs)
+        return Wanted(
+            self.beginnings | {of for kind, of in needed if kind == "beginning" and isinstance(of, int)},
+            self.endings | {of for kind, of in needed if kind == "ending" and isinstance(of, int)},
+            self.stems | {of for kind, of in needed if kind == "stem" and isinstance(of, str)},
+        )
 
 
 class Form(NamedTuple):
@@ -55,9 +57,10 @@ class Spelling(NamedTuple):
 class Vocabulary:
     """The chunks of articles whose languages are analysed alike; their names in flat arrays."""
 
-    def __init__(self, language: str, lengths: Lengths) -> None:
-        self.lengths = lengths
+    def __init__(self, language: str, wanted: Wanted) -> None:
+        self.wanted = wanted
         self._language = language
+        self._stemmed = language if language in wanted.stems else ""
         self._numbers: dict[object, int] = {}
         self.name_starts, self.name_counts = Pool(np.int64), Pool(np.int64)
         self.names, self.positions, self.afters = Pool(np.uint64), Pool(np.int32), Pool(np.int32)
@@ -105,18 +108,19 @@ class Vocabulary:
         for run in of_chunk:
             at = len(first)
             for position, part in enumerate(run.parts, at):
-                forms += (
-                    Form(form, position, position + 1) for form in forms_written(part.written, self._language)
-                )
+                forms += (Form(form, position, position + 1) for form in self._forms(part.written))
                 first.append(named.name(forms_as_written(part.written)[0]))
-            written = (form for spelling in run.joined for form in forms_written(spelling, self._language))
+            written = (form for spelling in run.joined for form in self._forms(spelling))
             forms += (Form(form, at, len(first)) for form in dict.fromkeys(written))
         return self._learn(forms, first)
+
+    def _forms(self, written: str) -> tuple[str, ...]:
+        return forms_written(written, self._language, self._stemmed)
 
     def _learn(self, forms: list[Form], parts: list[int]) -> int:
         number = len(self)
         all_names = dict.fromkeys(
-            (name, form.position, form.after) for form in forms for name in names_of(form.text, self.lengths)
+            (name, form.position, form.after) for form in forms for name in names_of(form.text, self.wanted)
         )
         self.name_starts.extend([self.names.length])
         self.name_counts.extend([len(all_names)])
@@ -142,18 +146,19 @@ class Vocabulary:
         return [Spelling(int(word), at, at + 1) for at, word in enumerate(parts)]
 
 
-def vocabulary_for(language: str) -> str:
+def vocabulary_for(language: str, wanted: Wanted) -> str:
     """Return the language whose vocabulary serves articles in `language` too."""
     main = language.partition("-")[0]
-    return main if main in STEMMED_LATIN else ""
+    return main if main in ANALYSED_APART | wanted.stems else ""
 
 
-def names_of(form: str, lengths: Lengths) -> Iterator[int]:
+def names_of(form: str, wanted: Wanted) -> Iterator[int]:
     """Name a form, and its first and last letters."""
     yield named.name(form)
     letters = form.removeprefix("~")
     if ":" not in letters:  # a stem of one language has no letters
         yield from (
-            named.beginning(letters[:length]) for length in lengths.beginnings if length <= len(letters)
+            named.beginning(letters[:length]) for length in wanted.beginnings if length <= len(letters)
         )
-        yield from (named.ending(letters[-length:]) for length in lengths.endings if length <= len(letters))
+    if ends_a_word(form):
+        yield from (named.ending(letters[-length:]) for length in wanted.endings if length <= len(letters))

@@ -27,6 +27,7 @@ class Reply:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     wait_s: float = 0
+    reason: str | None = None  # in words of its own
     until: threading.Event | None = None  # nothing is answered before
 
 
@@ -50,7 +51,7 @@ class HttpSink:
                 if reply.status == 0:
                     self.close_connection = True
                     return
-                self.send_response(reply.status)
+                self.send_response(reply.status, reply.reason)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", "0")

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 
 import structlog
 from structlog.typing import Processor
@@ -40,6 +41,11 @@ def configure() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def failure(error: BaseException) -> dict[str, str]:
+    """Give what may be logged of an error in a send: what kind, and where; its words may name the address."""
+    return {"error": type(error).__name__, "where": "".join(traceback.format_tb(error.__traceback__))}
 
 
 def _last() -> list[Processor]:

@@ -129,8 +129,14 @@ class _Parser:
             )
         here = self._here
         if here.start != name.end or here.kind not in {Kind.WORD, Kind.QUOTED, Kind.OPEN}:
+            is_apart = here.kind in {Kind.WORD, Kind.QUOTED}
             raise QueryError(
-                self._text, name.end, 1, f'after "{name.text}:"', expected=f"{OPERAND} right behind it"
+                self._text,
+                name.end,
+                1,
+                f'after "{name.text}:"',
+                expected=f"{OPERAND} right behind it",
+                suggestion=f"{name.text}:{self._text[here.start : here.end]}" if is_apart else "",
             )
         if name.text == "urgency":
             return self._leaves.urgency(self._take(), name.start)

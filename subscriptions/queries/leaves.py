@@ -5,6 +5,7 @@ import re
 from subscriptions.queries.article import METADATA
 from subscriptions.queries.errors import QueryError
 from subscriptions.queries.folding import fold
+from subscriptions.queries.foreign import SHORTEST
 from subscriptions.queries.language import language_code, language_named
 from subscriptions.queries.limits import QueryLimits
 from subscriptions.queries.media_topics import MediaTopics, asked_code, tagged_code
@@ -17,11 +18,11 @@ from subscriptions.queries.symbols import Symbol, unescaped
 from subscriptions.queries.wordforms import has_stem, is_capitals
 
 _STARS = "*＊"
-_SHORTEST = 3  # letters beside a star; two begin or end a word of nearly every article
 _SHORTEST_UNSPACED = 2
 _HANGUL = re.compile(f"[{HANGUL}]")
 _LANGUAGE = re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _LEVEL = re.compile(r"(?:(?P<first>[1-8])\.\.(?P<last>[1-8])|(?P<sign>[<>]=?)?(?P<level>[1-8]))")
+_RANGE = re.compile("([1-8])[-–]([1-8])")
 _LOWEST = 8
 
 
@@ -106,9 +107,9 @@ class Leaves:
         """Return the levels that `symbol` names; `start` is where the field's name begins."""
         found = _LEVEL.fullmatch(symbol.text)
         if not found:
-            raise self._wrong(
-                symbol, "a level from 1 (highest) to 8, as in urgency:3, urgency:<=3 or urgency:1..3"
-            )
+            expected = "a level from 1 (highest) to 8, as in urgency:3, urgency:<=3 or urgency:1..3"
+            meant = _RANGE.fullmatch(symbol.text)
+            raise self._wrong(symbol, expected, f"{meant[1]}..{meant[2]}" if meant else "")
         first, last = _levels(found)
         if not 1 <= first <= last <= _LOWEST:
             raise self._wrong(
@@ -122,7 +123,7 @@ class Leaves:
         parts = _parts([part.written for run in runs(written) for part in run.parts], "star")
         letters = "".join(parts)
         is_dense = is_unspaced(letters) or _HANGUL.search(letters)
-        if len(letters) < (_SHORTEST_UNSPACED if is_dense else _SHORTEST):
+        if len(letters) < (_SHORTEST_UNSPACED if is_dense else SHORTEST):
             expected = 'three letters or more beside "*" (two in Chinese, Japanese, Korean)'
             raise self._wrong(symbol, expected)
         return parts

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from subscriptions.queries.article import FIELDS
 from subscriptions.queries.errors import QueryError
+from subscriptions.queries.foreign import STAR, refuse_foreign
 from subscriptions.queries.media_topics import tagged_code
 from subscriptions.queries.runs import HEBREW_QUOTES, runs
 from subscriptions.queries.scripts import HEBREW
@@ -78,10 +79,7 @@ _DASHES = "–—"
 _SMALL = frozenset({"and", "or", "not"})
 _CAPITAL = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
-_STAR = re.compile(r"(?<!\\)[*＊]")
-_QUESTION = re.compile(r"(?<=\w)\?(?=\w)")
 _NEAR = 'a whole number, as in "two words"~5, or "two words"~>5 in this order'
-_LUCENE = re.compile(r"(?:[~^][\d.]*|(?<=\w)[~^][\d.]+)$")
 
 
 def symbols(text: str) -> list[Symbol]:
@@ -125,7 +123,7 @@ def _quoted(text: str, at: int) -> Symbol:
         closing = CLOSING[text[at]][0]
         raise QueryError(text, at, 1, f"at {text[at]}", expected=f"a {closing} that closes it")
     content = text[at + 1 : end]
-    if _STAR.search(content):
+    if STAR.search(content):
         star = at + 1 + content.index(next(char for char in content if char in "*＊"))
         raise QueryError(text, star, 1, "in quotes", expected='whole words; "*" works outside quotes only')
     if not any(True for _ in runs(content)):
@@ -149,8 +147,14 @@ def _sign(text: str, at: int) -> Symbol:
     if sign in _DASHES and not is_glued:
         return Symbol(Kind.NOTHING, sign, at, at + 1)
     if sign in _DASHES:
+        excluded = _WORD.match(text, at + 1)
         raise QueryError(
-            text, at, 1, f"at the long dash {sign}", expected='"-" to exclude what follows, or a space'
+            text,
+            at,
+            1,
+            f"at the long dash {sign}",
+            expected='"-" to exclude what follows, or a space',
+            suggestion=f"-{excluded[0]}" if excluded else "",
         )
     if not is_glued:
         raise QueryError(text, at, 1, f'after "{sign}"', expected=f"{OPERAND} right behind it")
@@ -171,7 +175,7 @@ def _word(text: str, at: int) -> Symbol:
             return Symbol(Kind.FIELD, name, at, at + field.end())
         if not tagged_code(written):
             _refuse_misspelt(text, at, field)
-    _refuse_foreign(text, at, written)
+    refuse_foreign(text, at, written)
     is_text = any(True for _ in runs(unescaped(written)))
     return Symbol(Kind.WORD if is_text else Kind.NOTHING, written, at, end)
 
@@ -184,23 +188,3 @@ def _refuse_misspelt(text: str, at: int, field: re.Match[str]) -> None:
         raise QueryError(
             text, at, len(field[1]), f'at "{field[1]}:"', expected=f"one of {names}", suggestion=f"{meant}:"
         )
-
-
-def _refuse_foreign(text: str, at: int, written: str) -> None:
-    """Refuse signs that other search languages know, rather than search for something else."""
-    for star in _STAR.finditer(written):
-        if len(written) == 1:
-            raise QueryError(
-                text, at, 1, 'at "*"', expected='letters beside "*": a query needs words to look for'
-            )
-        is_end = star.end() == len(written)
-        if (star.start() and not is_end) or (is_end and written[0] in "*＊"):
-            expected = '"*" only at the end of a word, or only at its beginning'
-            raise QueryError(text, at + star.start(), 1, 'at "*"', expected=expected)
-    if (question := _QUESTION.search(written)) and "/" not in written:
-        raise QueryError(
-            text, at + question.start(), 1, 'at "?"', expected='letters; only "*" stands for others'
-        )
-    if foreign := _LUCENE.search(written):
-        expected = 'plain words; "~" and a number stand behind a "phrase" only, and words have no weights'
-        raise QueryError(text, at + foreign.start(), len(foreign[0]), f'at "{foreign[0]}"', expected=expected)

@@ -218,6 +218,9 @@ def test_a_wrong_query_is_refused_at_the_very_place(
             ("lang:en", "language:"),
         ),
         *(("tags:a", "tag:"), ("headline:a", "title:"), ("sorce:a", "source:"), ('autor:"a b"', "author:")),
+        *(("title: gaza", "title:gaza"), ('title: "a b"', 'title:"a b"'), ("gaza —israel", "-israel")),
+        *(("wom?n", "wom*"), ("israel^2", "israel"), ("israel~", "israel"), ("urgency:1-3", "1..3")),
+        *(("minister NEAR/5 resigns", '"two words"~5'), ("minister pre/3 resigns", '"two words"~>3')),
         *(("language:hebrew", "he"), ("language:Russian", "ru")),
     ],
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 from aiohttp import ClientTimeout
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -336,10 +337,28 @@ def test_no_secret_reaches_a_log_or_a_row(
         channel = a_channel(session, subscriber, address)
         assert "hunter2" not in channel.label
         channel_id = channel.id or 0
-    sink.replies = lambda _path, _count: Reply(500)
+    sink.replies = lambda _path, _count: Reply(500, reason="No hunter2-path here")
     with caplog.at_level("INFO"):
         alert_id = ring(topic)
     row = delivery(alert_id, channel_id)
     output = capsys.readouterr()
     assert "hunter2" not in f"{caplog.text}{output.out}{output.err}{row}"
-    assert "500" in row.answer
+    assert row.answer == "500 Internal Server Error"
+
+
+def test_the_log_of_a_broken_sender_says_where_and_not_what(
+    sink: HttpSink, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower(sink, "ann", topic)
+    secret = "hunter" + "2"
+
+    async def broken(*_: object, **__: object) -> None:
+        raise ValueError(secret)
+
+    monkeypatch.setattr("worker.push.attempt.send", broken)
+    with structlog.testing.capture_logs() as said:
+        ring(topic)
+    (event,) = [each for each in said if each["event"] == "sender failed"]
+    assert event["error"] == "ValueError"
+    assert "in broken" in event["where"]
+    assert secret not in f"{said}"

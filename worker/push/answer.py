@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from http import HTTPStatus
 
 from worker.errors import AddressGone, Refused, SendError, TryLater, Unknown
 
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
 LONGEST_WAIT_S = 86_400.0
+STATUSES = frozenset(HTTPStatus)
 
 
 class Failure(StrEnum):
@@ -33,6 +35,11 @@ class Answer:
     failure: Failure | None = None
     is_smtp: bool = False
     at_login: bool = False
+
+    @classmethod
+    def http(cls, status: int, retry_after: str = "") -> "Answer":
+        """Read an HTTP answer; its words are the standard's: the far end's own may name the address."""
+        return cls(status, HTTPStatus(status).phrase if status in STATUSES else "", retry_after)
 
     @classmethod
     def smtp(cls, code: int, words: bytes | str, *, at_login: bool = False) -> "Answer":

@@ -10,6 +10,7 @@ from subscriptions.channel_kinds import COLLAPSING_KINDS
 from subscriptions.errors import Mistake
 from subscriptions.tables import Alert, AlertKind
 from worker.errors import AddressGone, Refused, TryLater, Unknown
+from worker.logs import failure
 from worker.push.outcome import Outcome
 from worker.push.pace import wait_for_slot
 from worker.push.recipients import Recipient, message_for, parts_of
@@ -67,8 +68,9 @@ async def _tell(attempt: Attempt) -> Outcome:
         return unanswered(attempt, problem.answer)
     except Mistake as mistake:  # ours to mend (no mail server set): the reader's delivery waits for it
         return _later(attempt, str(mistake), None)
-    except Exception as error:
-        log.exception("sender failed", trace=alert.trace, alert=alert.id, channel=channel_id)
+    except Exception as error:  # noqa: BLE001 - it is said, but for its words, which may be secret
+        names = {"trace": alert.trace, "alert": alert.id, "channel": channel_id}
+        log.error("sender failed", **names, **failure(error))  # noqa: TRY400 - as above
         # A fault of ours says nothing about the address: it must not count towards retiring it.
         return Outcome(channel_id, "dropped", type(error).__name__, "the sender failed; parked for an admin")
     return Outcome(channel_id, "accepted")

@@ -109,7 +109,7 @@ async def exchange(request: Request) -> requests.Response:
         note(Answer(failure=failure))
         kind = requests.ReadTimeout if failure is Failure.no_answer else requests.ConnectionError
         raise kind(str(failure)) from None
-    note(Answer(response.status_code, response.reason, response.headers.get("Retry-After", "")))
+    note(Answer.http(response.status_code, response.headers.get("Retry-After", "")))
     return response
 
 

@@ -16,6 +16,7 @@ from subscriptions.keys import signer
 from subscriptions.settings import settings
 from subscriptions.tables import Channel, Topic, Wish
 from worker.errors import SendError, TryLater
+from worker.logs import failure
 from worker.push.compose import Message, compose_confirmation
 from worker.push.recipients import parts_of, recipient_of
 from worker.push.transport import send
@@ -48,8 +49,8 @@ def _ask(channel: Channel, message: Message) -> None:
         return
     except SendError as problem:
         log.warning("confirmation failed", channel=channel.id, answer=problem.answer)
-    except Exception:
-        log.exception("confirmation failed", channel=channel.id)
+    except Exception as error:  # noqa: BLE001 - it is said, but for its words, which may be secret
+        log.error("confirmation failed", channel=channel.id, **failure(error))  # noqa: TRY400 - as above
     _end_claim(channel, ask_at=None)
 
 

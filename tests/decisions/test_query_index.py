@@ -164,16 +164,16 @@ def test_a_query_with_more_alternatives_than_are_kept_apart_is_found_all_the_sam
 
 
 def test_words_that_no_article_had_before_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "subscriptions.queries.index.index.CHUNKS", 50
-    )  # forgets what it has learnt again and again
+    monkeypatch.setattr("subscriptions.queries.index.reader.CHUNKS", 50)
     index = index_of("word7", '"word8 word9"')
     for number in range(40):
         text = " ".join(f"word{number * 3 + each}" for each in range(7, 10))
         assert index.find(ArticleText(text)) == ([1, 2] if number == 0 else [])
 
 
-@pytest.mark.parametrize("place", [5, 20, 40, -1], ids=["its first bytes", "its lengths", "its head", "its last byte"])
+@pytest.mark.parametrize(
+    "place", [5, 20, 40, -1], ids=["its first bytes", "its lengths", "its head", "its last byte"]
+)
 def test_a_file_of_which_one_byte_changed_is_refused(tmp_path: Path, place: int) -> None:
     path = tmp_path / "a.segment"
     save(index_of("storm", '"a b"~3').segment(), path)

@@ -16,12 +16,22 @@ import numpy as np
 import structlog
 from sqlmodel import Session, col, select
 
+from subscriptions.articles import article_text, latest_articles
 from subscriptions.database import reading
 from subscriptions.queries import Query, QueryError, parse_query
-from subscriptions.queries.index import Assembler, Contents, DamagedError, Index, Shelf
+from subscriptions.queries.index import (
+    Assembler,
+    Contents,
+    DamagedError,
+    Frequencies,
+    Index,
+    Shelf,
+    frequencies,
+)
 from subscriptions.settings import settings
 from subscriptions.tables import Topic, TopicRevision, TopicStatus
 
+SAMPLE = 1_000  # articles that tell what is rare
 AT_ONCE = 50_000  # topics that one process lays out in one go
 SEGMENTS = 4  # with more, all are merged
 
@@ -75,7 +85,8 @@ def fill_shelf(
             now = session.exec(select(TopicRevision)).one()
             contents = Contents(now.origin, 0) if anew else read_shelf(now)
             ranges = list(_ranges(session, contents.revision))
-        new = _lay_out(ranges, contents.revision, progress)
+            latest = [article_text(*row) for row in latest_articles(session, SAMPLE)] if ranges else []
+        new = _lay_out(ranges, _Layout(contents.revision, frequencies(latest)), progress)
         names = [*contents.names, *new]
         if len(names) > SEGMENTS or (len(new) == len(names) > 1):
             names = [_merged(names)]
@@ -102,14 +113,20 @@ def _ranges(session: Session, since: int) -> Iterator[_Range]:
         yield _Range(int(some[0]), int(some[-1]), len(some))
 
 
-def _lay_out(ranges: list[_Range], since: int, progress: Callable[[int, int], None]) -> list[str]:
+@dataclass(frozen=True)
+class _Layout:
+    since: int  # the last change that is on the shelf
+    frequencies: Frequencies
+
+
+def _lay_out(ranges: list[_Range], layout: _Layout, progress: Callable[[int, int], None]) -> list[str]:
     total, done = sum(each.topics for each in ranges), 0
     progress(0, total)
     if len(ranges) < 2:  # noqa: PLR2004 - nothing to do at the same time
-        return [_segment(each, since) for each in ranges]
+        return [_segment(each, layout) for each in ranges]
     names: dict[int, str] = {}
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
-        under_way = {pool.submit(_segment, each, since): number for number, each in enumerate(ranges)}
+        under_way = {pool.submit(_segment, each, layout): number for number, each in enumerate(ranges)}
         for future in as_completed(under_way):
             names[under_way[future]] = future.result()
             done += ranges[under_way[future]].topics
@@ -117,12 +134,12 @@ def _lay_out(ranges: list[_Range], since: int, progress: Callable[[int, int], No
     return [names[number] for number in sorted(names)]
 
 
-def _segment(of: _Range, since: int) -> str:
+def _segment(of: _Range, layout: _Layout) -> str:
     """Lay out one range of topics; return the name of the file."""
     assembler = Assembler()
     wanted = (
         select(Topic.id, Topic.query, Topic.status, Topic.practice)
-        .where(Topic.revision > since, col(Topic.id).between(of.first, of.last))
+        .where(Topic.revision > layout.since, col(Topic.id).between(of.first, of.last))
         .order_by(col(Topic.id))
     )
     with reading() as session:
@@ -132,7 +149,7 @@ def _segment(of: _Range, since: int) -> str:
                 assembler.remove(topic or 0)
             else:
                 assembler.add(topic or 0, query)
-    return shelf().add(assembler.segment())
+    return shelf().add(assembler.segment(layout.frequencies))
 
 
 def _merged(names: list[str]) -> str:

@@ -8,7 +8,8 @@ from subscriptions.queries.index import names as named
 from subscriptions.queries.index.arrays import Array, starts
 from subscriptions.queries.index.conjunctions import Conjunction, conjunctions
 from subscriptions.queries.index.demands import Check, Demand, Kind, Need
-from subscriptions.queries.index.layout import Numbered, Postings, Rests, bits, lists
+from subscriptions.queries.index.frequencies import NOTHING_COUNTED, Frequencies
+from subscriptions.queries.index.layout import Numbered, Postings, Rests, lists, marks
 from subscriptions.queries.index.segment import ALWAYS, NEVER, Segment
 from subscriptions.queries.query import Query
 
@@ -63,14 +64,14 @@ class Assembler:
             return check.kind, 0, (self._texts.setdefault(check.text, len(self._texts)),)
         return check.kind, check.distance, tuple(map(self._demand, check.demands))
 
-    def segment(self) -> Segment:
-        """Lay everything out."""
+    def segment(self, frequencies: Frequencies = NOTHING_COUNTED) -> Segment:
+        """Lay everything out; `frequencies` tell what is rare in articles."""
         named_demands = np.array(self._named, np.uint64).reshape(-1, 2)
         names, name_starts, name_demands = lists(named_demands[:, 0], named_demands[:, 1])
         rows = np.array(self._rows, np.uint64).reshape(-1, 2)
         rows = rows[np.argsort(rows[:, 0])]
         topics = np.array([topic for topics in self._queries.values() for topic in topics], np.int64)
-        postings, rests = Postings(self._rarities()), Rests()
+        postings, rests = Postings(self._frequencies(frequencies)), Rests()
         for number, conjunction in enumerate(self._conjunctions):
             rests.add(*postings.post(number, conjunction), conjunction)
         return Segment(
@@ -79,7 +80,7 @@ class Assembler:
             name_demands=name_demands,
             rows=rows[:, 0].copy(),
             row_demands=rows[:, 1].astype(np.int32),
-            row_bits=bits(rows[:, 0]),
+            row_marks=marks(rows[:, 0]),
             demand_keys=np.fromiter(self._demands, np.uint64),
             conjunction_queries=np.array([each.query for each in self._conjunctions], np.int32),
             **postings.arrays(),
@@ -93,14 +94,14 @@ class Assembler:
             needs=frozenset(self._needs),
         )
 
-    def _rarities(self) -> list[float]:
-        """Return for each demand how many articles meet it, as far as is known."""
-        asked = [0.0] * len(self._demands)
-        for conjunction in self._conjunctions:
-            for group in conjunction.groups:
-                for demand in group:
-                    asked[demand] += 1
-        return asked
+    def _frequencies(self, counted: Frequencies) -> list[float]:
+        """Return for each demand how many articles meet it; of two alike, what more ask for has more."""
+        pairs = np.array(self._named + self._rows, np.uint64).reshape(-1, 2)
+        demands = pairs[:, 1].astype(np.int64)
+        found = np.bincount(demands, counted.of(pairs[:, 0]), len(self._demands))
+        groups = [group for each in self._conjunctions for group in each.groups]
+        asked = np.bincount([demand for group in groups for demand in group], minlength=len(self._demands))
+        return list((found + asked / (1 + asked.sum())).tolist())
 
 
 def _texts(texts: Sequence[str]) -> dict[str, Array]:

@@ -8,11 +8,11 @@ from subscriptions.queries.article import ArticleText
 from subscriptions.queries.index.arrays import Array, chosen
 from subscriptions.queries.index.assemble import Assembler
 from subscriptions.queries.index.merge import Part, merge
+from subscriptions.queries.index.reader import Reader
 from subscriptions.queries.index.reading import Reading
 from subscriptions.queries.index.search import Search
 from subscriptions.queries.index.segment import Segment
-from subscriptions.queries.index.vocabulary import CHUNKS, Vocabulary, Wanted, vocabulary_for
-from subscriptions.queries.language import guess_language, language_code
+from subscriptions.queries.index.vocabulary import Wanted
 from subscriptions.queries.query import Query
 
 _FEW = 4  # segments of its own that an index looks into one by one; more are merged
@@ -28,8 +28,7 @@ class Index:
         self._open: list[_Opened] = []
         self._sealed = 0
         self._assembler = Assembler()
-        self._wanted = Wanted()
-        self._vocabularies: dict[str, Vocabulary] = {}
+        self._reader = Reader(Wanted())
         for segment in sealed:
             self._append(segment)
         self._sealed = len(self._open)
@@ -51,7 +50,7 @@ class Index:
         self._take_in()
         if not self._open:
             return []
-        reading = self._read(article)
+        reading = self._reader.read(article)
         return sorted(topic for opened in self._open for topic in opened.topics(reading).tolist())
 
     def segment(self) -> Segment:
@@ -79,19 +78,9 @@ class Index:
             opened.bury(segment.topics)
             opened.bury(segment.removed)
         self._open.append(_Opened(segment))
-        wanted = self._wanted.with_(segment.needs)
-        if wanted != self._wanted:
-            self._wanted = wanted
-            self._vocabularies.clear()
-
-    def _read(self, article: ArticleText) -> Reading:
-        text = f"{article.title}\n{article.summary}\n{article.body}"
-        language = language_code(article.language) or guess_language(text)
-        alike = vocabulary_for(language, self._wanted)
-        known = self._vocabularies.get(alike)
-        if known is None or len(known) > CHUNKS:
-            known = self._vocabularies[alike] = Vocabulary(alike, self._wanted)
-        return Reading(article, language, known)
+        wanted = self._reader.wanted.with_(segment.needs)
+        if wanted != self._reader.wanted:
+            self._reader = Reader(wanted)
 
 
 class _Opened:

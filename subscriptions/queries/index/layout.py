@@ -11,7 +11,7 @@ from subscriptions.queries.index.demands import Kind
 from subscriptions.queries.index.names import Names
 from subscriptions.queries.index.segment import ALWAYS, NEVER, NO_REST, Bytes
 
-_BITS_A_ROW = 16  # in the bitmap of rows: one in sixteen that are in no query looks as if it was
+_BYTES_A_ROW = 6  # of the marks of rows: one in ten that are in no query looks as if it was
 
 Group = tuple[int, ...]
 
@@ -28,8 +28,8 @@ class Numbered(NamedTuple):
 class Postings:
     """Posts conjunctions under the demands of their rarest group."""
 
-    def __init__(self, rarities: Sequence[float]) -> None:
-        self._rarities = rarities
+    def __init__(self, frequencies: Sequence[float]) -> None:
+        self._frequencies = frequencies
         self._demands = array("i")
         self._conjunctions = array("i")
         self._firsts = array("i")
@@ -44,7 +44,7 @@ class Postings:
         anchor, *others = groups
         beside = [group for group in others if len(group) == 1][:2]
         first, second = ([group[0] for group in beside] + [ALWAYS, ALWAYS])[:2]
-        excluded = max(conjunction.excluded, key=self._rarities.__getitem__, default=NEVER)
+        excluded = max(conjunction.excluded, key=self._frequencies.__getitem__, default=NEVER)
         for demand in anchor:
             self._demands.append(demand)
             self._conjunctions.append(number)
@@ -55,7 +55,7 @@ class Postings:
         return left, tuple(demand for demand in conjunction.excluded if demand != excluded)
 
     def _frequency(self, group: Group) -> float:
-        return sum(self._rarities[demand] for demand in group)
+        return sum(self._frequencies[demand] for demand in group)
 
     def arrays(self) -> dict[str, Array]:
         """Return the segment's arrays, sorted by demand."""
@@ -67,7 +67,7 @@ class Postings:
             "posting_seconds": self._seconds,
             "posting_excluded": self._excluded,
         }
-        counts = np.bincount(demands, minlength=len(self._rarities))
+        counts = np.bincount(demands, minlength=len(self._frequencies))
         sorted_columns = {name: np.array(column, np.int32)[order] for name, column in columns.items()}
         return {"posting_starts": starts(counts)} | sorted_columns
 
@@ -124,10 +124,8 @@ def lists(keys: Array, values: Array) -> tuple[Array, Ints, Ints]:
     return different, starts(counts), values[order].astype(np.int32)
 
 
-def bits(rows: Names) -> Bytes:
-    """Return a bitmap, a power of two in size, with the bit set that the last bits of each row name."""
-    size = 1 << max(3, (len(rows) * _BITS_A_ROW // 8).bit_length())
-    bitmap = np.zeros(size, np.uint8)
-    places = rows & np.uint64(size * 8 - 1)
-    np.bitwise_or.at(bitmap, places >> np.uint64(3), (1 << (places & np.uint64(7))).astype(np.uint8))
-    return bitmap
+def marks(rows: Names) -> Bytes:
+    """Return bytes, a power of two, with those marked that the last bits of each row name."""
+    marked = np.zeros(1 << (len(rows) * _BYTES_A_ROW).bit_length(), np.uint8)
+    marked[rows & np.uint64(len(marked) - 1)] = 1
+    return marked

@@ -7,7 +7,7 @@ import numpy as np
 
 from subscriptions.queries.index.arrays import Array, chosen, owners, starts
 from subscriptions.queries.index.demands import Kind
-from subscriptions.queries.index.layout import bits, lists
+from subscriptions.queries.index.layout import lists, marks
 from subscriptions.queries.index.names import Names
 from subscriptions.queries.index.segment import NO_REST, Segment
 
@@ -154,7 +154,7 @@ def _rows(kept: list[_Kept]) -> dict[str, Array]:
     rows = np.concatenate([each.segment.rows for each in kept])[demands >= _PINNED]
     different, first = np.unique(rows, return_index=True)
     of_rows = demands[demands >= _PINNED][first].astype(np.int32)
-    return {"rows": different, "row_demands": of_rows, "row_bits": bits(different)}
+    return {"rows": different, "row_demands": of_rows, "row_marks": marks(different)}
 
 
 def _postings(kept: list[_Kept], demands: int) -> dict[str, Array]:

@@ -75,9 +75,7 @@ def met(segment: Segment, names: Names) -> tuple[Array, Array]:
 
 def met_by_rows(segment: Segment, rows: Names) -> Array:
     """Return the demands that words in a row meet."""
-    bits = segment.row_bits
-    places = rows & np.uint64(len(bits) * 8 - 1)
-    likely = rows[(bits[places >> np.uint64(3)] >> (places & np.uint64(7)).astype(np.uint8)) & 1 == 1]
+    likely = rows[segment.row_marks[rows & np.uint64(len(segment.row_marks) - 1)] == 1]
     if not len(likely) or not len(segment.rows):
         return np.zeros(0, np.int32)
     at = np.searchsorted(segment.rows, likely)

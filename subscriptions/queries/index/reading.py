@@ -31,7 +31,6 @@ class Reading:
         self.article = article
         self.vocabulary = vocabulary
         self._language = language
-        self._rows: dict[str, Names] = {}
         self.spans: dict[str, slice] = {}
         numbers: list[int] = []
         for field in PROSE:
@@ -50,7 +49,8 @@ class Reading:
     @cached_property
     def different(self) -> Array:
         """Its chunks, each once."""
-        return np.unique(self.chunks)
+        ordered = np.sort(self.chunks)
+        return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
 
     @cached_property
     def positions(self) -> Array:
@@ -59,27 +59,33 @@ class Reading:
         widths[self.chunks == GAP] = _APART
         return widths.cumsum() - widths
 
-    def rows(self, field: str) -> Names:
+    def rows(self, field: str) -> list[Names]:
         """Name all words that stand side by side, two and three, in a field or (empty) in all prose."""
-        if field not in self._rows:
-            span = self.spans.get(field, slice(0, 0)) if field else slice(0, len(self.chunks))
-            parts = self._parts(self.chunks[span])
-            odd = np.fromiter(self._odd_rows(span), np.uint64)
-            salt = np.uint64(named.SALTS[field] if field else 0)
-            self._rows[field] = np.concatenate([named.rows(parts, 2), named.rows(parts, 3), odd]) ^ salt
-        return self._rows[field]
+        if field and field not in self.spans:
+            return []
+        span = self.spans[field] if field else slice(0, len(self.chunks))
+        first, last = (int(self._part_ends[at - 1]) if at else 0 for at in (span.start, span.stop))
+        pairs, triples = self._pairs_and_triples
+        odd = self._odd_rows(span)
+        found = [pairs[first : max(first, last - 1)], triples[first : max(first, last - 2)], odd]
+        return [names ^ np.uint64(named.SALTS[field]) for names in found] if field else found
 
-    def _parts(self, chunks: Array) -> Names:
-        counts = self.vocabulary.part_counts.values[chunks]
-        return self.vocabulary.parts.values[within(self.vocabulary.part_starts.values[chunks], counts)]
+    @cached_property
+    def _part_ends(self) -> Array:
+        return self.vocabulary.part_counts.values[self.chunks].cumsum()
 
-    def _odd_rows(self, span: slice) -> Iterator[int]:
+    @cached_property
+    def _pairs_and_triples(self) -> tuple[Names, Names]:
+        known = self.vocabulary
+        counts = known.part_counts.values[self.chunks]
+        parts = known.parts.values[within(known.part_starts.values[self.chunks], counts)]
+        return named.rows(parts, 2), named.rows(parts, 3)
+
+    def _odd_rows(self, span: slice) -> Names:
         """Name rows with words that are not spelt in one way only: "AI", or "Tel-Aviv" as one word."""
-        spellings = self.vocabulary.spellings
-        chunks = self.chunks[span].tolist()
-        for at, chunk in enumerate(chunks):
-            if chunk in spellings:
-                yield from self._rows_around(span.start + at, span)
+        (odd,) = np.nonzero(self.vocabulary.is_odd.values[self.chunks[span]])
+        names = (name for at in odd.tolist() for name in self._rows_around(span.start + at, span))
+        return np.fromiter(names, np.uint64)
 
     def _rows_around(self, index: int, span: slice) -> Iterator[int]:
         begun: dict[int, list[tuple[int, int]]] = {}

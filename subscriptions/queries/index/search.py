@@ -47,8 +47,9 @@ class Search:
         for field in self._prose:
             if field in reading.spans:
                 yield self._met[field].by(reading.chunks[reading.spans[field]])
-        for field in self._rows:
-            yield met_by_rows(self.segment, reading.rows(field))
+        rows = [names for field in self._rows for names in reading.rows(field)]
+        if rows:
+            yield met_by_rows(self.segment, np.concatenate(rows))
         names = [name for field in self._metadata for name in reading.metadata(field)]
         if names:
             yield met(self.segment, np.array(names, np.uint64))[1]

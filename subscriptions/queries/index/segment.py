@@ -28,7 +28,9 @@ class Segment:
     name_demands: Ints
     rows: Names  # sorted; words in a row, each with the demand that it meets
     row_demands: Ints
-    row_bits: Bytes  # a bit for each name of a row, by its last bits: most rows of an article are in no query
+    row_marks: (
+        Bytes  # by the last bits of a row: 1 where there may be one; most of an article are in no query
+    )
 
     demand_keys: Names
     posting_starts: Ints  # by demand

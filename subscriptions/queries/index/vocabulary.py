@@ -66,7 +66,8 @@ class Vocabulary:
         self.names, self.positions, self.afters = Pool(np.uint64), Pool(np.int32), Pool(np.int32)
         self.part_starts, self.part_counts = Pool(np.int64), Pool(np.int64)
         self.parts = Pool(np.uint64)  # the chunk's words, as written
-        self.spellings: dict[int, list[Spelling]] = {}  # of chunks in which they are not one for each word
+        self.spellings: dict[int, list[Spelling]] = {}
+        self.is_odd = Pool(np.bool_)  # whether a chunk has `spellings`: not one for each of its words
         self._learn([], [named.GAP])
 
     def __len__(self) -> int:
@@ -75,10 +76,12 @@ class Vocabulary:
 
     def read(self, text: str) -> list[int]:
         """Return the numbers of the chunks of `text`."""
-        known = self._numbers
+        chunks = text.split()
+        numbers = list(map(self._numbers.get, chunks))
+        if None not in numbers:
+            return numbers  # type: ignore[return-value] # as was just seen
         found: list[int] = []
-        for chunk in text.split():
-            number = known.get(chunk)
+        for chunk, number in zip(chunks, numbers, strict=True):
             if number is None:
                 found += self._new(chunk)
             else:
@@ -88,6 +91,8 @@ class Vocabulary:
     def _new(self, chunk: str) -> Iterable[int]:
         if len(chunk) > _LONGEST:
             return list(self._apart(chunk))
+        if chunk in self._numbers:  # it stands in this text twice
+            return (self._numbers[chunk],)
         core = chunk.strip(_AROUND)
         number = self._numbers.get(core) if core != chunk and core.isalnum() else None
         self._numbers[chunk] = self._number(list(runs(chunk))) if number is None else number
@@ -133,6 +138,7 @@ class Vocabulary:
             self.afters.extend(afters)
         self.parts.extend(np.array(parts, np.uint64))
         written = [form for form in forms if not form.text.startswith("~")]
+        self.is_odd.extend([len(written) > len(parts)])
         if len(written) > len(parts):
             self.spellings[number] = [Spelling(named.name(text), at, after) for text, at, after in written]
         return number

@@ -129,6 +129,11 @@ def _check_kind(scheme: str) -> None:
         raise Mistake(
             f"Channels of the kind {scheme}:// are not allowed: choose another, for example ntfys://."
         )
+    if scheme in ("http", "https"):
+        raise Mistake(
+            f"{scheme}:// is no kind of channel: an address begins with its service's kind, as discord:// or "
+            "slack://, or json:// for a webhook of your own; https://appriseit.com/services/ lists them."
+        )
     if scheme not in allowed_kinds():
         near = get_close_matches(scheme, sorted(allowed_kinds()), n=1)
         hint = (

@@ -35,7 +35,7 @@ def breaks(module: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     real = getattr(module, name)
 
     def breaking(*given: Any, **more: Any) -> Any:
-        if BROKEN in str(given):
+        if BROKEN in f"{given}{more}":
             raise IndexError("what nobody foresaw")
         return real(*given, **more)
 
@@ -48,10 +48,11 @@ def states(articles: list[int]) -> list[tuple[str, datetime]]:
         return [(article.status.value, article.status_at) for article in rows]
 
 
-def test_a_document_that_breaks_us_leaves_other_sources_their_articles(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("step", "what"), [("fetch", "fetched"), ("ingest", "stored")])
+def test_a_source_that_breaks_us_leaves_other_sources_their_articles(
+    monkeypatch: pytest.MonkeyPatch, step: str, what: str
 ) -> None:
-    breaks(poll_step, "ingest", monkeypatch)
+    breaks(poll_step, step, monkeypatch)
     with feed_server() as server:
         for name in ("a", "b", "c"):
             title = BROKEN if name == "b" else "Herald"
@@ -59,12 +60,12 @@ def test_a_document_that_breaks_us_leaves_other_sources_their_articles(
             feed = f"<rss version='2.0'><channel><title>{title}</title>{item}</channel></rss>"
             server.serve(f"/{name}", feed.encode())
             with unit_of_work() as session:
-                a_source(session, url=server.url(f"/{name}"))
+                a_source(session, url=server.url(f"/{name}"), etag=title if name == "b" else "")
         assert len(poll_due()) == 2
     with reading() as session:
         broken = session.exec(select(Source).where(col(Source.failures) > 0)).one()
     assert broken.url.endswith("/b")
-    assert "could not be stored (IndexError)" in broken.problem
+    assert f"could not be {what} (IndexError)" in broken.problem
 
 
 def test_an_article_without_a_story_leaves_the_others_theirs(

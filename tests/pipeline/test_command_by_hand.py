@@ -125,6 +125,7 @@ def test_a_removed_channel_is_retired_and_kept_on_record(db: str) -> None:
         (("subscribe", "ann", "storms", "--threshold", "9"), "9"),
         (("channels", "add", "ann", "nosuch://x"), "nosuch"),
         (("channels", "add", "ann", "syslog://"), "syslog"),
+        (("channels", "add", "ann", "https://discord.com/api/webhooks/1/a"), "discord://"),
         (("channels", "add", "ann", "not an address"), "mail address"),
         (("channels", "test", "99"), "99"),
         (("alerts", "show", "99"), "99"),

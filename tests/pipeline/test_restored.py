@@ -12,11 +12,12 @@ from subscriptions.migrations import migrate
 from subscriptions.sources import add_source
 from subscriptions.tables import Alert, AlertStatus, Article, ArticleStatus
 from tests.builders import a_channel, a_subscriber, a_topic, an_alert, an_article
-from tests.commands import done
+from tests.commands import done, tocsin
 from tests.conftest import Clock
 from tests.feed_server import feed_server
 from tests.pipeline.test_watch import feed_of, item
 from tests.sinks import HttpSink
+from worker.embedded import embedded_valkey
 from worker.match.find import find
 from worker.push.fan_out import fan_out
 from worker.push.send import deliver
@@ -60,6 +61,21 @@ def test_what_rang_after_the_backup_does_not_ring_again_and_news_do(
         publisher.serve("/feed", feed_of(item(3, "Harbour is open again"), item(2, "Storm closes harbour")))
         stopped_clock.move(minutes=20)
         assert ring(sink) == 2
+
+
+def test_while_tocsin_runs_a_restored_database_is_left_alone(migrated: Path) -> None:
+    with unit_of_work() as session:
+        an_alert(session, a_topic(session))
+    broker = embedded_valkey()
+    broker.start()
+    try:
+        answer = tocsin("restored")
+    finally:
+        broker.stop()
+    assert answer.code == 2
+    assert "stop that one" in answer.err
+    with reading() as session:
+        assert session.exec(select(Alert)).one().status == AlertStatus.queued
 
 
 def test_what_was_under_way_in_the_backup_is_stopped_with_that_reason(db: str, sink: HttpSink) -> None:

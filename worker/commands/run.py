@@ -80,8 +80,12 @@ def restored() -> None:
     what it publishes from the next poll on rings again.
     """
     from subscriptions.restored import silence_restored
+    from subscriptions.settings import settings
     from worker.commands.session import writing
+    from worker.embedded import embedded_valkey
 
+    if not settings().broker_url:
+        embedded_valkey().check_alone()  # it would lose news, and what is under way would ring all the same
     with writing() as session:
         silenced = silence_restored(session)
     say(

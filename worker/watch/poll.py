@@ -75,6 +75,9 @@ async def _poll_all(sources: Sequence[Source], hand_on: HandOn) -> list[int]:
                 fetched = await fetch(client, source.url, limits, **validators)
             except FetchError as problem:
                 return await asyncio.to_thread(_store_failure, source, problem)
+            except Exception as error:  # a fault of ours with this publisher is to cost the others nothing
+                log.exception("document not fetched", source=source.id)
+                return await asyncio.to_thread(_store_failure, source, _of_ours("fetched", error))
             seen = await asyncio.to_thread(_store_or_say, source, fetched)
         if seen:
             await asyncio.to_thread(hand_on, seen)
@@ -98,10 +101,13 @@ def _store_or_say(claimed: Source, fetched: Fetched) -> list[int]:
         raise
     except Exception as error:
         log.exception("document not stored", source=claimed.id)
-        problem = (
-            f"Its document could not be stored ({type(error).__name__}): see the log of the watch worker."
-        )
-        return _store_failure(claimed, FetchError(problem))
+        return _store_failure(claimed, _of_ours("stored", error))
+
+
+def _of_ours(what: str, error: Exception) -> FetchError:
+    return FetchError(
+        f"Its document could not be {what} ({type(error).__name__}): see the log of the watch worker."
+    )
 
 
 def _store(claimed: Source, fetched: Fetched) -> list[int]:

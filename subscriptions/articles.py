@@ -1,22 +1,50 @@
 """Articles as topics see them, and those an admin has to decide on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.queries import ArticleText
 from subscriptions.queries.media_topics import apart
-from subscriptions.tables import Article, ArticleStatus, Source, move
+from subscriptions.tables import Article, ArticleStatus, ArticleVersion, Source, move
+
+AT_ONCE = 400  # ids in one query
 
 
-def article_text(article: Article, source: Source) -> ArticleText:
-    """Give what a topic's query can ask about."""
+@dataclass(frozen=True, slots=True)
+class FirstSeen:
+    """An article with what it said when it was first seen: that is what rings, an edit does not."""
+
+    article: Article
+    source: Source
+    text: ArticleText
+
+
+def as_first_seen(session: Session, ids: Sequence[int]) -> Iterator[FirstSeen]:
+    """Give those of the articles that are stored, in the order of `ids`."""
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        wanted = select(Article, Source).join(Source).where(col(Article.id).in_(part))
+        rows = {article.id: (article, source) for article, source in session.exec(wanted)}
+        versions = select(ArticleVersion).where(
+            col(ArticleVersion.article_id).in_(part), ArticleVersion.version == 1
+        )
+        first = {version.article_id: version for version in session.exec(versions)}
+        for number in part:
+            if number in rows:
+                article, source = rows[number]
+                yield FirstSeen(article, source, article_text(article, source, first.get(number)))
+
+
+def article_text(article: Article, source: Source, said: ArticleVersion | None = None) -> ArticleText:
+    """Give what a topic's query can ask about; `said` is an earlier version, else what it says now."""
     tags, media_topics = apart(article.tags)
     return ArticleText(
-        title=article.title,
-        summary=article.summary,
-        body=article.body,
+        title=(said or article).title,
+        summary=(said or article).summary,
+        body=(said or article).body,
         url=article.link,
         source=source.title,
         family=source.family,

@@ -20,9 +20,11 @@ from worker.push.send import deliver
 from worker.push.settle import close_late
 from worker.sweep import late_alerts, late_articles, late_channels, late_deliveries, late_shards
 from worker.understand.story import understand
+from worker.watch.gather import gather
 from worker.watch.poll import poll_due
 
 SHARERS = 200  # processes asked to share an alert's shards
+GATHERED = 10  # concordances made between two messages of beat: some seconds of work
 
 
 @app.task(name="watch.poll")
@@ -82,6 +84,14 @@ def sweep_articles() -> None:
         nudge("match.understand", *seen, queue="match")
     if understood := late_articles("understood"):
         nudge("match.find", *understood, queue="match")
+
+
+@app.task(name="watch.gather")
+def gather_words(more: list[int] | None = None) -> None:
+    """Make a concordance where one lacks; the next is made in a new task, behind the polls that wait."""
+    left = more[0] if more else GATHERED
+    if gather() and left > 1:
+        nudge("watch.gather", left - 1, queue="watch")
 
 
 @app.task(name="push.sweep")

@@ -4,6 +4,7 @@ from subscriptions.tables.alert import Alert, AlertKind, AlertStatus, AlertTopic
 from subscriptions.tables.article import Article, ArticleStatus, ArticleVersion
 from subscriptions.tables.channel import Channel, ChannelStatus
 from subscriptions.tables.columns import move
+from subscriptions.tables.concordance import Concordance
 from subscriptions.tables.delivery import Delivery, DeliveryStatus
 from subscriptions.tables.desk_link import DeskLink
 from subscriptions.tables.match import Match
@@ -25,6 +26,7 @@ __all__ = [
     "ArticleVersion",
     "Channel",
     "ChannelStatus",
+    "Concordance",
     "Delivery",
     "DeliveryStatus",
     "DeskLink",

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from subscriptions.database import what_is_wrong
 from subscriptions.errors import Mistake
 from subscriptions.web import (
+    backtest_api,
     confirm,
     desk,
     desk_alerts,
@@ -53,6 +54,7 @@ def make_app() -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for pages in (home, topic, confirm, practice, sign_in, desk, desk_topics, desk_sources, desk_alerts):
         app.include_router(pages.router)
+    app.include_router(backtest_api.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.add_exception_handler(HTTPException, _no)

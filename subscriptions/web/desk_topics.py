@@ -1,6 +1,5 @@
 """The desk's pages of topics."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -8,11 +7,11 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session, func, select
 
-from subscriptions.articles import article_text, latest_articles
+from subscriptions.backtesting import Backtest, sentences
 from subscriptions.database import reading, unit_of_work
 from subscriptions.errors import Mistake
-from subscriptions.queries import QueryError, analyse, match, parse_query
-from subscriptions.tables import Article, Rings, Subscription, Topic, TopicStatus
+from subscriptions.queries import QueryError
+from subscriptions.tables import Rings, Subscription, Topic, TopicStatus
 from subscriptions.topics import (
     add_topic,
     all_topics,
@@ -24,10 +23,11 @@ from subscriptions.topics import (
 )
 from subscriptions.web.pages import render
 from subscriptions.web.sign_in import SignedIn, SignedInForm
+from subscriptions.web.trying import DAYS, SHOWN, Busy, number, try_query
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
-TRIED = 200  # stored articles a query is tried on
+LOOK_BACK = {1: "the last day", 7: "the last 7 days", DAYS: "the last 30 days", 90: "the last 90 days"}
 
 
 @dataclass(slots=True)
@@ -38,6 +38,7 @@ class TopicForm:
     query: str = ""
     rings: Rings = Rings.by_itself
     draft: bool = False
+    days: str = str(DAYS)  # that a query is tried on
     problems: dict[str, str] = field(default_factory=dict)
     pointer: str = ""
 
@@ -47,12 +48,12 @@ class TopicForm:
             raise Mistake("A topic needs a name that readers understand.")
         return self.name
 
-    def note(self, mistake: Mistake) -> None:
-        """Put a mistake at its field."""
+    def note(self, mistake: Mistake, field: str = "name") -> None:
+        """Put a mistake at its field; a wrong query at the query."""
         if isinstance(mistake, QueryError):
             self.problems["query"], self.pointer = str(mistake), mistake.pointer()
         else:
-            self.problems["name"] = str(mistake)
+            self.problems[field] = str(mistake)
 
 
 def _typed(
@@ -60,9 +61,10 @@ def _typed(
     query: Annotated[str, Form()] = "",
     rings: Annotated[Rings, Form()] = Rings.by_itself,
     draft: Annotated[bool, Form()] = False,  # noqa: FBT002 - a form's field
+    days: Annotated[str, Form()] = str(DAYS),
 ) -> TopicForm:
     # Browsers send line ends as CR LF.
-    return TopicForm(name.strip(), query.replace("\r\n", "\n").strip(), rings, draft)
+    return TopicForm(name.strip(), query.replace("\r\n", "\n").strip(), rings, draft, days)
 
 
 Typed = Annotated[TopicForm, Depends(_typed)]
@@ -84,11 +86,11 @@ def new(request: Request, _admin: Annotated[str, SignedIn]) -> Response:
 
 @router.post("/new-topic")
 def add(
-    request: Request, typed: Typed, _admin: Annotated[str, SignedInForm], do: Annotated[str, Form()] = "save"
+    request: Request, typed: Typed, admin: Annotated[str, SignedInForm], do: Annotated[str, Form()] = "save"
 ) -> Response:
     """Store a topic, or try its query on stored articles."""
     if do == "try":
-        return _tried(request, None, typed)
+        return _tried(request, None, typed, admin)
     status = TopicStatus.draft if typed.draft else TopicStatus.live
     try:
         name = typed.given_name()
@@ -98,6 +100,12 @@ def add(
         typed.note(mistake)
         return _form(request, None, typed, 400)
     return RedirectResponse("/desk/topics", 303)
+
+
+@router.get("/query-language")
+def language(request: Request, _admin: Annotated[str, SignedIn]) -> Response:
+    """Show how a query is written."""
+    return render(request, "desk/query_language.html")
 
 
 @router.get("/topics/{slug}")
@@ -113,14 +121,14 @@ def edit(
     request: Request,
     slug: str,
     typed: Typed,
-    _admin: Annotated[str, SignedInForm],
+    admin: Annotated[str, SignedInForm],
     do: Annotated[str, Form()] = "save",
 ) -> Response:
     """Change a topic, or try its query on stored articles."""
     with reading() as session:
         found = find_topic(session, slug)
     if do == "try":
-        return _tried(request, found, typed)
+        return _tried(request, found, typed, admin)
     try:
         with unit_of_work() as session:
             found = find_topic(session, slug)
@@ -172,19 +180,18 @@ def remove(slug: str, _admin: Annotated[str, SignedInForm]) -> Response:
     return RedirectResponse("/desk/topics", 303)
 
 
-def _tried(request: Request, found: Topic | None, typed: TopicForm) -> Response:
+def _tried(request: Request, found: Topic | None, typed: TopicForm, session_id: str) -> Response:
+    practice = found is not None and found.practice
     try:
-        query = parse_query(typed.query)
-    except QueryError as error:
-        typed.note(error)
+        days = number(typed.days, "days")
+        tested = try_query(session_id, typed.query, days=days, shown=SHOWN, practice=practice)
+    except Mistake as mistake:
+        typed.note(mistake, field="query")
         return _form(request, found, typed, 400)
-    with reading() as session:
-        rows = latest_articles(session, TRIED)
-    hits: list[tuple[Article, Sequence[str]]] = []
-    for article, source in rows:
-        if matched := match(query, analyse(article_text(article, source))):
-            hits.append((article, matched.display))
-    return _form(request, found, typed, tried=len(rows), hits=hits)
+    except Busy as busy:
+        typed.problems["query"] = str(busy)
+        return _form(request, found, typed, 429)
+    return _form(request, found, typed, tested=tested)
 
 
 def _form(
@@ -193,11 +200,11 @@ def _form(
     typed: TopicForm,
     status: int = 200,
     *,
-    tried: int | None = None,
-    hits: Sequence[tuple[Article, Sequence[str]]] = (),
+    tested: Backtest | None = None,
 ) -> Response:
-    values = {"topic": found, "typed": typed, "rings": Rings, "tried": tried, "hits": hits}
-    return render(request, "desk/topic.html", status, **values)
+    says = list(sentences(tested)) if tested else []
+    values = {"topic": found, "typed": typed, "rings": Rings, "tested": tested, "says": says}
+    return render(request, "desk/topic.html", status, **values, look_back=LOOK_BACK)
 
 
 def _followers(session: Session, topic: Topic) -> int:

@@ -1,8 +1,6 @@
 """A topic's page: never miss breaking news on it."""
 
-from collections import OrderedDict
-from datetime import datetime, timedelta
-from threading import Lock
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
@@ -16,35 +14,15 @@ from subscriptions.settings import settings
 from subscriptions.sign_up import ask
 from subscriptions.tables import Alert, AlertStatus, AlertTopic, Topic, TopicStatus
 from subscriptions.web.pages import render
+from subscriptions.web.turnstile import Turnstile
 
 router = APIRouter(prefix="/topics", include_in_schema=False)
 
 SHOWN = 5
 ASKS = 20  # sign-ups from one network address within an hour; more than a household needs
 ASKS_WITHIN = timedelta(hours=1)
-ADDRESSES = 10_000  # network addresses remembered
 
-
-class Turnstile:
-    """Counts sign-ups by network address in this process, and says when there are too many."""
-
-    def __init__(self) -> None:
-        self._times: OrderedDict[str, list[datetime]] = OrderedDict()
-        self._lock = Lock()
-
-    def lets_in(self, address: str, now: datetime) -> bool:
-        """Count one more, unless there were too many."""
-        with self._lock:
-            times = [when for when in self._times.pop(address, []) if now - when < ASKS_WITHIN]
-            if free := len(times) < ASKS:
-                times.append(now)
-            self._times[address] = times
-            while len(self._times) > ADDRESSES:
-                self._times.popitem(last=False)
-        return free
-
-
-turnstile = Turnstile()
+turnstile = Turnstile(ASKS, ASKS_WITHIN)
 
 
 @router.get("/{slug}")

@@ -9,13 +9,14 @@ from subscriptions.database import unit_of_work
 from subscriptions.web import practice, topic
 from subscriptions.web.app import make_app
 from subscriptions.web.sign_in import make_link
+from subscriptions.web.turnstile import Turnstile
 
 
 @pytest.fixture
 def browser(db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A browser nobody is signed in with."""
     monkeypatch.setattr(practice, "newsroom", practice.Newsroom())
-    monkeypatch.setattr(topic, "turnstile", topic.Turnstile())
+    monkeypatch.setattr(topic, "turnstile", Turnstile(topic.ASKS, topic.ASKS_WITHIN))
     with TestClient(make_app(), base_url="http://127.0.0.1:8000") as client:
         yield client
 

@@ -1,6 +1,7 @@
 """What commands print: tables and sentences for people, JSON for programs."""
 
 import json
+import math
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
 
+BAR = 50  # columns of the longest bar
 PIPED_WIDTH = 200  # columns where there is no terminal to ask
 UNITS = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (float("inf"), 86_400, "days"))
 
@@ -44,9 +47,8 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str) -> Non
 
 
 def show_table(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print rows as a table whose columns are the keys of the first."""
+    """Print rows as a table whose columns are the keys of the first; a rich Text stays as it is."""
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -54,11 +56,25 @@ def show_table(rows: Sequence[Mapping[str, Any]]) -> None:
     for key in rows[0]:
         table.add_column(key.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(plain(_human(value))) for value in row.values()))
+        cells = (value if isinstance(value, Text) else Text(plain(_human(value))) for value in row.values())
+        table.add_row(*cells)
+    _console().print(table)
+
+
+def show_bars(rows: Sequence[tuple[str, int]]) -> None:
+    """Print a name, a bar and a number a line; the longest bar is `BAR` columns."""
+    most = max(number for _, number in rows)
+    sign = "#" if _ascii_only() else "█"
+    for name, number in rows:
+        length = math.ceil(BAR * number / most) if most else 0
+        say(f"{name}  {sign * length}{' ' if number else ''}{number or '·'}")
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
     console = Console()
-    if not console.is_terminal:
-        console = Console(width=PIPED_WIDTH)
-    console.print(table)
+    return console if console.is_terminal else Console(width=PIPED_WIDTH)
 
 
 def show_json(document: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from subscriptions.wording import counted
+from worker.commands.backtest import backtest
 from worker.commands.exits import NO
 from worker.commands.output import Json, Yes, say, show, show_json, show_table, sure
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from subscriptions.queries import ArticleText, Query
-    from subscriptions.tables import Topic
 
 app = typer.Typer(no_args_is_help=True, help="What people can follow: queries under a name.")
 
@@ -167,10 +167,11 @@ def try_out(
     Exit code 1 when none matches.
     """
     from subscriptions.errors import Mistake
+    from worker.commands.asked import asked_query
 
     if text is not None and articles is not None:
         raise Mistake("Give either --text or a file of articles, not both.")
-    query = _query(query_or_topic)
+    query, _ = asked_query(query_or_topic)
     rows = list(_tried(query, _candidates(articles, text, stored)))
     matching = sum(row["matches"] for row in rows)
     if as_json:
@@ -184,25 +185,7 @@ def try_out(
         raise typer.Exit(NO)
 
 
-def _query(query_or_topic: str) -> "Query":
-    from subscriptions.queries import parse_query
-
-    topic = _topic(query_or_topic)
-    return parse_query(topic.query if topic else query_or_topic)
-
-
-def _topic(ref: str) -> "Topic | None":
-    # A query can be tried where there is no database: on a laptop, on an archive.
-    from sqlmodel import select
-
-    from subscriptions.tables import Topic, TopicStatus
-    from worker.commands.session import database_exists, looking
-
-    if not database_exists():
-        return None
-    with looking() as session:
-        named = select(Topic).where(Topic.slug == ref, Topic.status != TopicStatus.removed)
-        return session.exec(named).first()
+app.command()(backtest)
 
 
 def _candidates(

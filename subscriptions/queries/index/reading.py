@@ -50,7 +50,10 @@ class Reading:
     def different(self) -> Array:
         """Its chunks, each once."""
         ordered = np.sort(self.chunks)
-        return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
+        is_first = np.ones(len(ordered), np.bool_)
+        is_first[1:] = ordered[1:] != ordered[:-1]
+        different: Array = ordered[is_first]
+        return different
 
     @cached_property
     def positions(self) -> Array:

@@ -1,0 +1,186 @@
+"""How long a backtest takes over 100,000 stored articles: python -m tests.benchmarks.backtest [ARTICLES].
+
+Words are made up: drawn from a vocabulary with the few-are-frequent shape of real text (Zipf's law). Each
+query is asked three times, and the median is told.
+"""
+
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, Table, func, insert, select
+from sqlmodel import SQLModel
+
+from subscriptions import clock, database, settings
+from subscriptions.articles import FirstSeen, article_text
+from subscriptions.backtesting import Backtest, backtest
+from subscriptions.concordances import concordance
+from subscriptions.migrations import migrate
+from subscriptions.queries import parse_query
+from subscriptions.queries.concordance import MOST_ARTICLES
+from subscriptions.tables import Article, ArticleStatus, Concordance, Source, Story, StoryJoin
+from tests.postgres import PostgresServer
+
+ARTICLES = 100_000
+NOW = clock.now()
+DAYS = timedelta(days=30)
+ROUNDS = 3
+PART = 5_000  # rows of one insert
+RANDOM = random.Random(1_000_003)  # noqa: S311 - made-up text, no secret
+LETTERS = "abcdefghijklmnprstuvw"  # no "o": "or" and "not" would join words
+VOCABULARY = ["".join(RANDOM.choices(LETTERS, k=RANDOM.randint(3, 10))) for _ in range(60_000)]
+WEIGHTS = list(accumulate(1 / rank for rank in range(1, len(VOCABULARY) + 1)))
+QUERIES = {
+    "rare word": VOCABULARY[30_000],
+    "middling word": VOCABULARY[1_000],
+    "beginning": f"{VOCABULARY[200][:3]}*",
+    "rare phrase": f'"{VOCABULARY[300]} {VOCABULARY[800]}"',
+    "near words": f'"{VOCABULARY[20]} {VOCABULARY[90]}"~5',
+    "broad word": VOCABULARY[3],
+    "broad phrase": f'"{VOCABULARY[0]} {VOCABULARY[1]}"',
+    "100 words": " OR ".join(VOCABULARY[5_000:5_100]),
+}
+
+
+def main() -> None:
+    """Fill a SQLite database, copy it to PostgreSQL, and print a table of both."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else ARTICLES
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        os.environ["TOCSIN_DATA_DIR"] = folder
+        os.environ.pop("TOCSIN_DATABASE_URL", None)
+        local = database.engine()
+        _fill(local, count)
+        times = {"SQLite": _ask_all()}
+        with _postgres(local):
+            times["PostgreSQL"] = _ask_all()
+    _print(times)
+
+
+def _fill(engine: Engine, count: int) -> None:
+    migrate(engine)
+    started = time.perf_counter()
+    numbers = range(count // MOST_ARTICLES + 1)
+    with engine.begin() as connection:
+        connection.execute(insert(_table(Source)), [_source().model_dump()])
+        with ProcessPoolExecutor() as pool:
+            for done, rows in enumerate(pool.map(partial(_made_up, count), numbers)):
+                for table, values in rows.items():
+                    connection.execute(insert(SQLModel.metadata.tables[table]), values)
+                if done % 50 == 0:
+                    _say(f"{done * MOST_ARTICLES:,} articles stored, their words gathered", started)
+        packed = connection.execute(select(func.sum(func.length(Concordance.words)))).scalar_one()
+    size = Path(engine.url.database or "").stat().st_size
+    print(f"{count:,} articles; the database has {size / 1e6:.0f} MB, the words {packed / 1e6:.0f} MB of it.")
+
+
+def _source() -> Source:
+    return Source(id=1, url="http://news.example/feed", title="Herald", created_at=NOW, next_poll_at=NOW)
+
+
+def _made_up(count: int, number: int) -> dict[str, list[dict[str, Any]]]:
+    """Make up the articles of one concordance, and make that; every third is the second of its story."""
+    ids = range(max(1, number * MOST_ARTICLES), min(count + 1, (number + 1) * MOST_ARTICLES))
+    chance = random.Random(number)  # noqa: S311 - made-up text, no secret
+    articles = [_article(chance, each, NOW - DAYS * (count - each) / count) for each in ids]
+    source = _source()
+    made = concordance(number, [FirstSeen(each, source, article_text(each, source)) for each in articles])
+    stories = [{"id": each, "headline": "", "first_seen_at": NOW, "last_seen_at": NOW} for each in ids]
+    joins = [{"article_id": each, "story_id": each - (each % 3 == 0), "joined_at": NOW} for each in ids]
+    return {
+        "article": [each.model_dump() for each in articles],
+        "story": stories,
+        "story_join": joins,
+        "concordance": [made.model_dump()],
+    }
+
+
+def _article(chance: random.Random, number: int, seen_at: datetime) -> Article:
+    return Article(
+        id=number,
+        source_id=1,
+        identity=f"guid:{number}",
+        link=f"http://news.example/{number}",
+        title=_prose(chance, 10),
+        summary=_prose(chance, 100),
+        language="en",
+        seen_at=seen_at,
+        status=ArticleStatus.matched,
+        status_at=seen_at,
+    )
+
+
+def _prose(chance: random.Random, words: int) -> str:
+    return " ".join(chance.choices(VOCABULARY, cum_weights=WEIGHTS, k=words))
+
+
+def _table(model: type[SQLModel]) -> Table:
+    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel does not type it
+    return table
+
+
+@contextmanager
+def _postgres(local: Engine) -> Iterator[None]:
+    started = time.perf_counter()
+    server = PostgresServer()
+    server.start()
+    try:
+        server.run("CREATE DATABASE tocsin")
+        os.environ["TOCSIN_DATABASE_URL"] = server.url("tocsin")
+        database.forget_engine()
+        settings.settings.cache_clear()
+        migrate(database.engine())
+        with local.connect() as here, database.engine().begin() as there:
+            for model in (Source, Article, Story, StoryJoin, Concordance):
+                for part in here.execute(select(_table(model))).partitions(PART):
+                    there.execute(insert(_table(model)), [dict(row._mapping) for row in part])
+            there.exec_driver_sql("ANALYZE")
+        _say("copied to PostgreSQL", started)
+        yield
+        database.engine().dispose()
+    finally:
+        server.remove()
+
+
+def _ask_all() -> dict[str, tuple[Backtest, float]]:
+    return {name: _asked(query) for name, query in QUERIES.items()}
+
+
+def _asked(query: str) -> tuple[Backtest, float]:
+    rounds = [_once(query) for _ in range(ROUNDS)]
+    return rounds[0][0], statistics.median(seconds for _, seconds in rounds)
+
+
+def _once(query: str) -> tuple[Backtest, float]:
+    started = time.perf_counter()
+    with database.reading() as session:
+        tested = backtest(session, parse_query(query), days=DAYS.days, shown=20)
+    return tested, time.perf_counter() - started
+
+
+def _print(times: dict[str, dict[str, tuple[Backtest, float]]]) -> None:
+    print(f"{'query':<28} {'alerts':>8} {'one by one':>12}  " + "  ".join(f"{name:>10}" for name in times))
+    for query in QUERIES:
+        tested = times["SQLite"][query][0]
+        looked = f"{tested.looked_at:,}" + (f"/{tested.doubtful:,}" if tested.is_cut else "")
+        seconds = "  ".join(f"{of_all[query][1]:>8.2f} s" for of_all in times.values())
+        print(f"{query:<28} {tested.alerts:>8,} {looked:>12}  {seconds}")
+
+
+def _say(what: str, started: float) -> None:
+    print(f"{what} after {time.perf_counter() - started:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Concordances: what they say of many articles at once is what the matcher says of each."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from subscriptions.queries import AnalysedArticle, ArticleText, Query, QueryError, analyse, match, parse_query
+from subscriptions.queries.bounds import Bounds, bounds
+from subscriptions.queries.concordance import MOST_ARTICLES, Articles, numbers, pack, unpack
+from subscriptions.queries.nodes import Field
+from subscriptions.queries.places import is_there
+
+# Words in all scripts the product cares about, in the forms that meet each other and in some that do not.
+WORDS = (
+    *(
+        "strike",
+        "strikes",
+        "Strike",
+        "STRIKE",
+        "AI",
+        "ai",
+        "J'AI",
+        "US",
+        "U.S.",
+        "us",
+        "news",
+        "NGOs",
+        "C++",
+        "AT&T",
+    ),
+    *(
+        "Tel-Aviv",
+        "Tel Aviv",
+        "TelAviv",
+        "covid-19",
+        "covid19",
+        "O'Reilly",
+        "OReilly",
+        "l'Iran",
+        "Iran",
+        "3.5",
+        "10,000",
+    ),
+    *(
+        "Häuser",
+        "Haus",
+        "Straße",
+        "strasse",
+        "İstanbul",
+        "istanbul",
+        "istanbul'da",
+        "evler",
+        "séisme",
+        "bureaux",
+    ),
+    *(
+        "בעזה",
+        "עזה",
+        "ולעזה",
+        'צה"ל',
+        "צהל",
+        "والحرب",
+        "حرب",
+        "الحرب",
+        "Израиля",
+        "Израиль",
+        "выборы",
+        "Ἑλλάδα",
+        "Ελλάδας",
+    ),
+    *(
+        "चुनावों",
+        "चुनाव",
+        "이스라엘이",
+        "이스라엘군",
+        "이스라엘",
+        "総理",
+        "前総理大臣",
+        "地震",
+        "东京",
+        "กรุงเทพ",
+        "เทพ",
+        "😀",
+    ),
+)
+SENTENCES = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
+LANGUAGES = st.sampled_from(["", "en", "de", "tr", "fr", "en-GB", "he"])
+ARTICLES = st.builds(
+    ArticleText,
+    title=SENTENCES,
+    summary=SENTENCES,
+    body=SENTENCES,
+    url=st.sampled_from(["", "https://news.example/strike/2026", "https://telaviv.example/covid-19"]),
+    source=st.sampled_from(["", "Strike News", "TelAviv Herald"]),
+    family=st.sampled_from(["", "strike"]),
+    language=LANGUAGES,
+    tags=st.lists(st.sampled_from(WORDS), max_size=2).map(tuple),
+    author=st.sampled_from(["", "Dana O'Reilly"]),
+    urgency=st.sampled_from([None, 1, 4, 8]),
+)
+WORD = st.sampled_from(WORDS)
+LEAVES = st.one_of(
+    WORD,
+    st.tuples(WORD, WORD).map(lambda pair: f'"{pair[0]} {pair[1]}"'),
+    WORD.map(lambda word: f'"{word}"'),
+    st.tuples(WORD, WORD).map(lambda pair: f'"{pair[0]} {pair[1]}"~3'),
+    st.tuples(WORD, st.integers(2, 5)).map(lambda pair: f"{pair[0][: pair[1]]}*"),
+    st.sampled_from(["urgency:<=4", "urgency:8", "language:en", "language:en-gb", "language:de"]),
+)
+FIELDS = st.sampled_from(
+    [
+        "",
+        "",
+        "",
+        *(f"{name}:" for name in ("title", "summary", "body", "url", "source", "family", "tag", "author")),
+    ]
+)
+QUERIES = st.recursive(
+    st.tuples(FIELDS, LEAVES).map("".join),
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(lambda two: f"({two[0]} OR {two[1]})"),
+        st.tuples(inner, inner).map(lambda two: f"({two[0]} {two[1]})"),
+        st.tuples(inner, inner).map(lambda two: f"({two[0]} NOT {two[1]})"),
+    ),
+    max_leaves=5,
+)
+
+
+def asked(query: Query, articles: list[AnalysedArticle]) -> tuple[Bounds, Articles]:
+    """Ask a concordance of these articles, and the matcher about each of them."""
+
+    def of_the_source(leaf: Field) -> tuple[Articles, Articles]:
+        named = [number for number, article in enumerate(articles) if leaf.name in article.fields]
+        there = [n for n in named if is_there(leaf.leaf, articles[n].fields[leaf.name], exact=True)]
+        return sum(1 << number for number in there), sum(1 << number for number in named)
+
+    matching = sum(1 << number for number, article in enumerate(articles) if match(query, article))
+    return bounds(query.ast, unpack(pack(articles)), of_the_source), matching
+
+
+def parsed(text: str) -> Query | None:
+    try:
+        return parse_query(text)
+    except QueryError:
+        return None
+
+
+@given(QUERIES, st.lists(ARTICLES, min_size=1, max_size=6))
+@settings(max_examples=400, deadline=None)
+def test_no_article_is_missed_and_none_is_called_sure_that_the_matcher_refuses(
+    written: str, texts: list[ArticleText]
+) -> None:
+    query = parsed(written)
+    if query is None:
+        return
+    (sure, possible), matching = asked(query, [analyse(text) for text in texts])
+    assert sure & ~matching == 0, "called sure, though it does not match"
+    assert matching & ~possible == 0, "missed"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "harbour",
+        "harbour OR storm*",
+        "harbour -flood",
+        "title:harbour",
+        "harbour language:en",
+        "harbour NOT tag:sport",
+    ],
+)
+def test_a_query_of_single_words_needs_no_other_look_at_any_article(query: str) -> None:
+    texts = [
+        ArticleText(
+            f"{' '.join(word for bit, word in enumerate(('harbour', 'storms', 'flood')) if n >> bit & 1)}."
+        )
+        for n in range(8)
+    ]
+    texts += [
+        ArticleText("News", "The harbour", language="en", tags=tags) for tags in ((), ("sport",), ("sea",))
+    ]
+    (sure, possible), matching = asked(parse_query(query), [analyse(text) for text in texts])
+    assert sure == possible == matching
+    assert matching
+
+
+def test_a_full_concordance_tells_its_articles_apart() -> None:
+    articles = [analyse(ArticleText(f"storm number{n}")) for n in range(MOST_ARTICLES)]
+    (sure, _), _ = asked(parse_query("number255 OR number0 OR storm number17"), articles)
+    assert list(numbers(sure)) == [0, 17, 255]
+
+
+def test_an_article_without_a_word_and_no_article_at_all_can_be_packed() -> None:
+    query = parse_query("storm")
+    assert asked(query, [analyse(ArticleText(""))]) == (Bounds(0, 0), 0)
+    assert asked(query, []) == (Bounds(0, 0), 0)

@@ -30,6 +30,7 @@ from subscriptions.queries.index import (
 )
 from subscriptions.settings import settings
 from subscriptions.tables import Topic, TopicRevision, TopicStatus
+from worker.parent import die_with_parent
 
 SAMPLE = 1_000  # articles that tell what is rare
 AT_ONCE = 50_000  # topics that one process lays out in one go
@@ -65,12 +66,13 @@ def read_shelf(now: TopicRevision) -> Contents:
     return found
 
 
-def fill_elsewhere(*, waits: bool) -> None:
-    """Have another process fill the shelf."""
-    command = [sys.executable, "-m", "worker.cli", "topics", "index"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
-    if waits:
-        process.wait()
+def fill_elsewhere() -> "subprocess.Popen[bytes]":
+    """Have another process fill the shelf, while this one matches; it ends with this one."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "worker.cli", "topics", "index"],
+        stdout=subprocess.DEVNULL,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - it is one call of the kernel
+    )
 
 
 def fill_shelf(
@@ -125,7 +127,7 @@ def _lay_out(ranges: list[_Range], layout: _Layout, progress: Callable[[int, int
     if len(ranges) < 2:  # noqa: PLR2004 - nothing to do at the same time
         return [_segment(each, layout) for each in ranges]
     names: dict[int, str] = {}
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), die_with_parent) as pool:
         under_way = {pool.submit(_segment, each, layout): number for number, each in enumerate(ranges)}
         for future in as_completed(under_way):
             names[under_way[future]] = future.result()

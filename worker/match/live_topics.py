@@ -1,5 +1,7 @@
 """The live topics as this process knows them: those on the machine's shelf, and what has changed since."""
 
+from subprocess import Popen
+
 from sqlmodel import Session, func, select
 
 from subscriptions.queries import ArticleText
@@ -18,6 +20,7 @@ class LiveTopics:
         self._stamp: object = None  # of the shelf and of the database that are known
         self._revision = 0  # all changes up to this one are known
         self._shelved = 0  # and up to this one from the shelf
+        self._filling: Popen[bytes] | None = None  # the process that fills the shelf
         self._real, self._practice = Index(), Index()
 
     def find(self, article: ArticleText, *, practice: bool) -> list[int]:
@@ -34,13 +37,14 @@ class LiveTopics:
         if now.number == self._revision:
             return
         if _changed_since(session, self._revision) > MANY:
-            fill_elsewhere(waits=True)
+            fill_elsewhere().wait()
             self._open(session, now)
         self._take_in(session, practice=False, since=self._revision)
         self._take_in(session, practice=True, since=self._revision)
         self._revision = now.number
-        if _changed_since(session, self._shelved) > SHELVED:
-            fill_elsewhere(waits=False)
+        is_filling = self._filling is not None and self._filling.poll() is None
+        if not is_filling and _changed_since(session, self._shelved) > SHELVED:
+            self._filling = fill_elsewhere()
 
     def _open(self, session: Session, now: TopicRevision) -> None:
         """Begin with what is on the shelf; practice topics, few and never shelved, are all taken in."""

@@ -32,6 +32,7 @@ _NUMBER = re.compile(r"\d++(?:[.,]\d++)*+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})++(?:\.\d++)?")
 _SHORT_PAIR = re.compile(r"[A-Za-z0-9]{1,3}&[A-Za-z0-9]{1,3}")  # AT&T, R&D
 _SHORT_NAME = re.compile(r"[A-Za-z]{1,2}(?:\+\+|#)")  # C++, C#, F#
+_SIGNS = re.compile("[+#]")  # C++ stays a word of its own
 _HEBREW = re.compile(f"[{HEBREW}]")
 _HEBREW_MARKS = re.compile(f"[{APOSTROPHES}{HEBREW_QUOTES}]")
 # Thai and Lao am belongs to its consonant: in one piece, or as a ring, perhaps a tone mark, and a long a.
@@ -103,7 +104,7 @@ def _of_segment(segment: str, offset: int) -> Iterator[Part]:
         yield from _between_apostrophes(segment, offset)
     elif _INITIALS.fullmatch(segment):
         yield Part(segment.replace(".", "").upper(), offset, offset + len(segment))
-    elif _HEBREW.search(segment):
+    elif _HEBREW.search(segment) and not _SIGNS.search(segment):
         yield Part(_HEBREW_MARKS.sub("", segment), offset, offset + len(segment))
     elif elision := _ELISION.match(segment):
         rest = elision.end() + 1

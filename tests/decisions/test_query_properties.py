@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from subscriptions.queries import (
@@ -117,6 +117,7 @@ def test_a_query_and_its_opposite_never_both_match(tree: Tree) -> None:
 
 @given(NOISE)
 @settings(max_examples=1_000, deadline=None)
+@example("C++׳א")
 def test_any_text_is_a_query_or_refused_with_a_place(text: str) -> None:
     query = parsed(text)
     if query:

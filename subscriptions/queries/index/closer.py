@@ -17,6 +17,7 @@ from subscriptions.queries.nodes import Near, Node, Word
 from subscriptions.queries.query import parse_query
 from subscriptions.queries.truth import holds
 
+_TWO = 2
 _ANY = 1 << 30
 _UNLIMITED = QueryLimits(length=_ANY, terms=_ANY, depth=1_000, near=_ANY, distance=_ANY)
 
@@ -36,24 +37,27 @@ class Closer:
         asked = segment.check_demands[segment.check_starts[check] : segment.check_starts[check + 1]].tolist()
         if kind is Kind.text:
             return holds(_parsed(segment.text(asked[0])), self._reading.analysed)
-        seen = {demand: self._places(demand) for demand in asked}
-        if not all(seen.values()):
+        found = {demand: self._where(demand) for demand in asked}
+        if not all(len(positions) for positions, _ in found.values()):
             return False
+        distance = int(segment.check_distances[check])
+        if kind is Kind.near and len(found) == _TWO == len(asked):
+            (one, other) = found.values()
+            if _are_single(one) and _are_single(other):
+                return _stand_near(one[0], other[0], distance)
+        seen = {demand: _places(*where) for demand, where in found.items()}
         if kind is Kind.row:
             return _in_a_row([seen[demand] for demand in asked])
         words = {demand: Word((str(demand),)) for demand in asked}
-        ordered = kind is Kind.ordered
-        near = Near(
-            tuple(map(words.__getitem__, asked)), int(segment.check_distances[check]), ordered=ordered
-        )
-        stretches = (in_order if ordered else in_any_order)(near, {words[each]: seen[each] for each in asked})
-        return any(True for _ in stretches)
+        near = Near(tuple(map(words.__getitem__, asked)), distance, ordered=kind is Kind.ordered)
+        stretches = in_order if near.ordered else in_any_order
+        return any(True for _ in stretches(near, {words[each]: seen[each] for each in asked}))
 
-    def _places(self, demand: int) -> list[Place]:
+    def _where(self, demand: int) -> tuple[Array, Array]:
+        """Return where what meets a demand begins and ends."""
         demands, positions, afters = self._all_places
         (at,) = np.nonzero(demands == demand)
-        pairs = zip(positions[at].tolist(), afters[at].tolist(), strict=True)
-        return [Place(position, after, 0, 0) for position, after in dict.fromkeys(pairs)]
+        return positions[at], afters[at]
 
     @cached_property
     def _all_places(self) -> tuple[Array, Array, Array]:
@@ -66,6 +70,26 @@ class Closer:
         ]
         demands, positions, afters = (np.concatenate(column) for column in zip(*found, strict=True))
         return demands, positions, afters
+
+
+def _are_single(where: tuple[Array, Array]) -> bool:
+    """Whether each place is that of one word."""
+    return bool((where[1] - where[0] == 1).all())
+
+
+def _stand_near(one: Array, other: Array, distance: int) -> bool:
+    """Whether one word stands near another, with at most `distance` between them."""
+    other = np.sort(other)
+    before, behind = np.searchsorted(other, one, "left"), np.searchsorted(other, one, "right")
+    last, following = one[before > 0], one[behind < len(other)]
+    since = last - other[before[before > 0] - 1]
+    until = other[behind[behind < len(other)]] - following
+    return bool((since <= distance + 1).any() or (until <= distance + 1).any())
+
+
+def _places(positions: Array, afters: Array) -> list[Place]:
+    pairs = dict.fromkeys(zip(positions.tolist(), afters.tolist(), strict=True))
+    return [Place(position, after, 0, 0) for position, after in pairs]
 
 
 def _in_a_row(steps: list[list[Place]]) -> bool:

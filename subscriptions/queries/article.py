@@ -5,18 +5,21 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from subscriptions.queries.language import guess_language, language_code
 from subscriptions.queries.runs import Run, runs
 from subscriptions.queries.stemming import STEMMED
 from subscriptions.queries.wordforms import ends_a_word, forms_as_written, forms_written
 
+if TYPE_CHECKING:
+    from subscriptions.queries.rows import Row
+
 PROSE = ("title", "summary", "body")  # where a word without a field is looked for
 METADATA = ("url", "source", "family", "language", "tag", "author", "mediatopic", "urgency")
 FIELDS = (*PROSE, *METADATA)
 PREFIX_KEY = SUFFIX_KEY = 2  # letters
-_TAG_GAP = 10_000  # positions between two tags: more than a query may put between near words
+_TAG_GAP = 1_000  # positions between two tags: more than a query may put between near words
 _Forms = Callable[[str], tuple[str, ...]]
 
 
@@ -52,6 +55,17 @@ class AnalysedField:
 
     text: str
     postings: dict[str, list[Place]]
+
+    @cached_property
+    def parts(self) -> dict[int, Place]:
+        """The words by their positions, as they stand in the text."""
+        places = chain.from_iterable(self.postings.values())
+        return {place.position: place for place in places if place.after == place.position + 1}
+
+    @cached_property
+    def rows(self) -> "dict[tuple[tuple[str, ...], ...], Row]":
+        """What has been looked up in it so far."""
+        return {}
 
     @cached_property
     def sorted_forms(self) -> list[str]:

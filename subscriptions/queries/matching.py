@@ -4,7 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from subscriptions.queries.article import PROSE, AnalysedArticle
-from subscriptions.queries.nodes import And, Field, MediaTopic, Node, Not, Or, Urgency
+from subscriptions.queries.nodes import (
+    And,
+    Field,
+    MediaTopic,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Suffix,
+    Urgency,
+    Word,
+)
 from subscriptions.queries.places import MOST_PLACES, places
 from subscriptions.queries.query import Query
 from subscriptions.queries.truth import EXACT, holds
@@ -37,7 +50,8 @@ def match(query: Query, article: AnalysedArticle) -> Matched | None:
     """Say what of `article` answers `query`; None where it does not, or where that cannot be known."""
     if query.anchors.isdisjoint(article.keys) or not holds(query.ast, article):
         return None
-    words = set(_words(query.ast, article))
+    leaves = dict.fromkeys(_answered(query.ast, article))
+    words = {word for leaf in leaves for word in _words(leaf, article)}
     ranks = {name: rank for rank, name in enumerate((*article.fields, "urgency"))}
     return Matched(tuple(sorted(words, key=lambda word: (ranks[word.field], word.start, -word.end))))
 
@@ -50,26 +64,33 @@ def find_matching(queries: Mapping[int, Query], article: AnalysedArticle) -> dic
     return {number: matched for number, matched in found if matched}
 
 
-def _words(node: Node, article: AnalysedArticle) -> Iterator[MatchedWord]:
+def _answered(node: Node, article: AnalysedArticle) -> Iterator[Node]:
+    """Yield the leaves that answer a query which holds."""
     match node:
         case And() | Or():
             for operand in node.operands:
                 if holds(operand, article):
-                    yield from _words(operand, article)
+                    yield from _answered(operand, article)
         case Not():
             return
+        case _:
+            yield node
+
+
+def _words(leaf: Node, article: AnalysedArticle) -> Iterator[MatchedWord]:
+    match leaf:
         case Urgency():
             yield MatchedWord(str(article.urgency), "urgency", 0, len(str(article.urgency)))
         case MediaTopic():
             field = article.fields["mediatopic"]
-            for code in node.codes & field.postings.keys():
+            for code in leaf.codes & field.postings.keys():
                 (place,) = field.postings[code]
                 yield MatchedWord(code, "mediatopic", place.start, place.end)
         case Field():
-            yield from _in_field(node, article)
-        case _:
+            yield from _in_field(leaf, article)
+        case Word() | Phrase() | Near() | Prefix() | Suffix():
             for name in PROSE:
-                yield from _in_field(Field(name, node), article)
+                yield from _in_field(Field(name, leaf), article)
 
 
 def _in_field(node: Field, article: AnalysedArticle) -> Iterator[MatchedWord]:

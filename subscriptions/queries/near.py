@@ -1,15 +1,17 @@
 """Stretches of a text in which near words stand close enough to one another."""
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import NamedTuple, Optional
 
 from subscriptions.queries.article import Place
+from subscriptions.queries.masks import is_in, mask_of, spread_down, spread_up
 from subscriptions.queries.nodes import Near, Word
 
 Stretch = tuple[Place, ...]
-Seen = Mapping[Word, list[Place]]
+Seen = Mapping[Word, Sequence[Place]]
+_FEW = 200  # places; looking at each costs no more than to find out where it is worth it
 
 
 class _Link(NamedTuple):
@@ -25,13 +27,14 @@ def in_order(near: Near, seen: Seen) -> Iterator[Stretch]:
 
     Linear in the places, once they are sorted.
     """
-    links = [_Link(0, place, None) for place in seen[near.words[0]]]
+    worthy = _within_reach(seen, _reach(near, seen))
+    links = [_Link(0, place, None) for place in worthy[near.words[0]]]
     for word in near.words[1:]:
-        links = [link for link in _linked(links, seen[word]) if link.others <= near.distance]
+        links = [link for link in _linked(links, worthy[word]) if link.others <= near.distance]
     yield from map(_unrolled, links)
 
 
-def _linked(links: list[_Link], found: list[Place]) -> Iterator[_Link]:
+def _linked(links: list[_Link], found: Sequence[Place]) -> Iterator[_Link]:
     """Go on from `links` to each of `found`, from where the fewest other words lie between."""
     waiting = deque(sorted(links, key=lambda link: link.place.after))
     nearest: _Link | None = None
@@ -55,37 +58,64 @@ def _unrolled(link: _Link | None) -> Stretch:
 
 def in_any_order(near: Near, seen: Seen) -> Iterator[Stretch]:
     """Yield stretches that are narrow enough, each with the latest places of all words up to its last."""
+    reach = _reach(near, seen)
+    worthy = _within_reach(seen, reach)
     needed = Counter(near.words)
-    counts = tuple(needed.values())
-    ends = sorted((place, number) for number, word in enumerate(needed) for place in seen[word])
-    reach = near.distance + sum(max(1, len(word.parts)) for word in near.words)
-    return (stretch for stretch in _stretches(ends, counts, reach) if _others(stretch) <= near.distance)
+    ends = sorted((place, number) for number, word in enumerate(needed) for place in worthy[word])
+    stretches = _stretches(ends, tuple(needed.values()), reach)
+    return (stretch for stretch in stretches if _others(stretch) <= near.distance)
+
+
+def _reach(near: Near, seen: Seen) -> int:
+    """How many positions a stretch spans at most."""
+    widest = {word: max(place.after - place.position for place in found) for word, found in seen.items()}
+    return near.distance + sum(widest[word] for word in near.words)
+
+
+def _within_reach(seen: Seen, reach: int) -> Seen:
+    """Leave out places around which not all other words stand within reach."""
+    if sum(map(len, seen.values())) <= _FEW:
+        return seen
+    ends = [mask_of([place.after for place in found]) for found in seen.values()]
+    is_worth_it = is_in(within_reach(ends, reach))
+    return {word: [place for place in found if is_worth_it(place.after)] for word, found in seen.items()}
+
+
+def within_reach(ends: Iterable[int], reach: int) -> int:
+    """Return the mask of positions around which each word has an end; `ends` are a mask for each word."""
+    return spread_down(reduce(int.__and__, (spread_up(mask, reach) for mask in ends)), reach)
 
 
 def _stretches(ends: list[tuple[Place, int]], counts: tuple[int, ...], reach: int) -> Iterator[Stretch]:
     """Yield the latest places of all words up to each of `ends`; those more than `reach` back are let go."""
     recent: list[deque[Place]] = [deque() for _ in counts]
+    missing, oldest = len(counts), 0
     for end, number in ends:
         recent[number].append(end)
-        for places_of_word in recent:
-            while places_of_word and places_of_word[0].position < end.after - reach:
-                places_of_word.popleft()
-        if all(len(found) >= count for found, count in zip(recent, counts, strict=True)):
-            chosen = _apart(recent, counts)
-            if chosen:
-                yield chosen
+        missing -= len(recent[number]) == counts[number]
+        while ends[oldest][0].position < end.position - reach:
+            left = ends[oldest][1]
+            missing += len(recent[left]) == counts[left]
+            recent[left].popleft()
+            oldest += 1
+        if not missing and (chosen := _apart(recent, counts)):
+            yield chosen
 
 
 def _apart(recent: list[deque[Place]], counts: tuple[int, ...]) -> Stretch:
-    """Choose as many late places of each word as it counts, none twice; the rarest word chooses first."""
-    chosen: dict[int, Place] = {}
+    """Choose late places of each word, as many as it counts, none over another; the rarest chooses first."""
+    chosen: list[Place] = []
     for found, count in sorted(zip(recent, counts, strict=True), key=lambda pair: len(pair[0])):
-        free = (place for place in reversed(found) if place.position not in chosen)
-        taken = list(islice(free, count))
-        if len(taken) < count:
+        left = count
+        for place in reversed(found):
+            if left and all(
+                place.after <= other.position or other.after <= place.position for other in chosen
+            ):
+                chosen.append(place)
+                left -= 1
+        if left:
             return ()
-        chosen |= {place.position: place for place in taken}
-    return tuple(chosen.values())
+    return tuple(chosen)
 
 
 def _others(stretch: Stretch) -> int:

@@ -25,7 +25,7 @@ from subscriptions.queries.nodes import (
     Urgency,
     Word,
 )
-from subscriptions.queries.scripts import is_unspaced
+from subscriptions.queries.runs import are_cut
 
 _OPERATORS = frozenset({"AND", "OR", "NOT", "and", "or", "not"})
 
@@ -105,7 +105,7 @@ def _in_parts(parts: tuple[str, ...]) -> str:
     """Parts as one word; characters of scripts without spaces side by side, others with hyphens."""
     text = parts[0]
     for before, part in pairwise(parts):
-        text += part if is_unspaced(before) and is_unspaced(part) else f"-{part}"
+        text += part if are_cut(before, part) else f"-{part}"
     return text
 
 

@@ -1,119 +1,138 @@
-"""Where a leaf of a query stands in a field of an article. Linear in the field's words."""
+"""Where a leaf of a query stands in a field of an article."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from subscriptions.queries.article import AnalysedField, Place
-from subscriptions.queries.near import in_any_order, in_order
+from subscriptions.queries.masks import EVERYWHERE, any_of, parts_of, positions_in
+from subscriptions.queries.near import Stretch, in_any_order, in_order, within_reach
 from subscriptions.queries.nodes import Leaf, Near, Phrase, Prefix, Suffix, Word
+from subscriptions.queries.rows import Forms, Row, place_from, row_of
 from subscriptions.queries.wordforms import beginnings_asked, forms_asked
 
 MOST_PLACES = (
     100  # of one leaf in one field that are shown: a reader needs a few, a page marks the first ones
 )
+_MOST_STEPS = 10_000  # to go back from the ends of phrases to their beginnings
+Spellings = Sequence[Row]  # a word in its parts, and in one piece
 
 
 def is_there(leaf: Leaf, field: AnalysedField, *, exact: bool = False) -> bool:
     """Whether `leaf` has a place in `field`; see `places`."""
-    if isinstance(leaf, Word) and len(leaf.parts) == 1:
-        return any(form in field.postings for form in _forms(leaf.parts[0], exact=exact, stem=leaf.stem))
-    return bool(places(leaf, field, exact=exact))
+    match leaf:
+        case Word() if len(leaf.parts) == 1:
+            return any(form in field.postings for form in _forms(leaf, leaf.parts[0], exact=exact))
+        case Near():
+            return any(True for _ in _stretches(leaf, field, exact=exact))
+        case _:
+            return _ends(_words(leaf, field, exact=exact))[-1] != 0
 
 
 def places(leaf: Leaf, field: AnalysedField, *, exact: bool = False) -> list[Place]:
-    """Return all places of `leaf` in `field`; with `exact`, as written. Near words come one by one."""
+    """Return the first places of `leaf` in `field`; with `exact`, as written. Near words come one by one."""
     match leaf:
-        case Word():
-            return _of_word(leaf, field, exact=exact)
-        case Phrase():
-            return _in_a_row(_of_word(word, field, exact=True) for word in leaf.words)
         case Near():
             return _near(leaf, field, exact=exact)
+        case Word() if len(leaf.parts) == 1:
+            return row_of((_forms(leaf, leaf.parts[0], exact=exact),), field).places[:MOST_PLACES]
+        case _:
+            return list(_in_a_row(_words(leaf, field, exact=exact), field))
+
+
+def _near(near: Near, field: AnalysedField, *, exact: bool) -> list[Place]:
+    words: dict[Place, None] = {}
+    for stretch in _stretches(near, field, exact=exact):
+        words |= dict.fromkeys(stretch)
+        if len(words) >= MOST_PLACES:
+            break
+    return list(words)
+
+
+def _stretches(near: Near, field: AnalysedField, *, exact: bool) -> Iterator[Stretch]:
+    rows = {word: _spellings(word, field, exact=exact) for word in near.words}
+    reach = near.distance + sum(max(row.widest for row in rows[word]) for word in near.words)
+    region = within_reach((any_of(row.ends for row in each) for each in rows.values()), reach)
+    for part in parts_of(region, reach):
+        seen = {word: [place for row in each for place in row.places_to(part)] for word, each in rows.items()}
+        if all(seen.values()):
+            yield from (in_order if near.ordered else in_any_order)(near, seen)
+
+
+def _words(leaf: Word | Phrase | Prefix | Suffix, field: AnalysedField, *, exact: bool) -> list[Spellings]:
+    match leaf:
+        case Word():
+            return [_spellings(leaf, field, exact=exact)]
+        case Phrase():
+            return [_spellings(word, field, exact=True) for word in leaf.words]
         case Prefix():
-            return _of_prefix(leaf, field, exact=exact)
+            *before, last = leaf.parts
+            steps = [*(_asked(part, exact=exact) for part in before), _beginning(last, field)]
+            return [_rows(steps, _beginning("".join(leaf.parts), field), field)]
         case Suffix():
-            return _of_suffix(leaf, field, exact=exact)
+            first, *behind = leaf.parts
+            steps = [_ending(first, field), *(_asked(part, exact=exact) for part in behind)]
+            return [_rows(steps, _ending("".join(leaf.parts), field), field)]
 
 
-def _of_word(word: Word, field: AnalysedField, *, exact: bool) -> list[Place]:
-    if len(word.parts) == 1:
-        return _of_part(word.parts[0], field, exact=exact, stem=word.stem)
-    apart = _in_a_row(_of_part(part, field, exact=exact, stem=word.stem) for part in word.parts)
-    return apart + _of_forms((word.joined,), field)
+def _spellings(word: Word, field: AnalysedField, *, exact: bool) -> Spellings:
+    steps = [_forms(word, part, exact=exact) for part in word.parts]
+    return _rows(steps, (word.joined,), field)
 
 
-def _of_part(part: str, field: AnalysedField, *, exact: bool, stem: str = "") -> list[Place]:
-    return _of_forms(_forms(part, exact=exact, stem=stem), field)
+def _rows(steps: Sequence[Forms], whole: Forms, field: AnalysedField) -> Spellings:
+    """Look for the parts in a row, and for the same in one piece."""
+    is_whole = len(steps) > 1 and any(form in field.postings for form in whole)
+    return [row_of(steps, field), *([row_of((whole,), field)] if is_whole else ())]
 
 
-def _forms(part: str, *, exact: bool, stem: str) -> tuple[str, ...]:
+def _forms(word: Word, part: str, *, exact: bool) -> Forms:
+    return _asked(part, exact=exact, stem=word.stem)
+
+
+def _asked(part: str, *, exact: bool, stem: str = "") -> Forms:
     return (part,) if exact else forms_asked(part, stem)
 
 
-def _of_forms(forms: Iterable[str], field: AnalysedField) -> list[Place]:
-    found = [field.postings[form] for form in forms if form in field.postings]
-    return found[0] if len(found) == 1 else list(dict.fromkeys(chain.from_iterable(found)))
+def _beginning(part: str, field: AnalysedField) -> Forms:
+    found = (_going_on(field.sorted_forms, beginning) for beginning in beginnings_asked(part))
+    return tuple(chain.from_iterable(found))
 
 
-def _of_prefix(prefix: Prefix, field: AnalysedField, *, exact: bool) -> list[Place]:
-    *before, last = prefix.parts
-    beginning = [_of_part(part, field, exact=exact) for part in before]
-    apart = _in_a_row(chain(beginning, [_of_beginning(last, field)]))
-    return apart + (_of_beginning("".join(prefix.parts), field) if before else [])
+def _ending(part: str, field: AnalysedField) -> Forms:
+    return tuple(backwards[::-1] for backwards in _going_on(field.sorted_endings, part[::-1]))
 
 
-def _of_beginning(beginning: str, field: AnalysedField) -> list[Place]:
-    return _of_forms(
-        chain.from_iterable(_from(field.sorted_forms, b) for b in beginnings_asked(beginning)), field
-    )
-
-
-def _from(forms: list[str], beginning: str) -> Iterator[str]:
+def _going_on(forms: list[str], beginning: str) -> Iterator[str]:
     for at in range(bisect_left(forms, beginning), len(forms)):
         if not forms[at].startswith(beginning):
             return
         yield forms[at]
 
 
-def _of_suffix(suffix: Suffix, field: AnalysedField, *, exact: bool) -> list[Place]:
-    first, *behind = suffix.parts
-    apart = _in_a_row(
-        chain([_of_ending(first, field)], (_of_part(part, field, exact=exact) for part in behind))
-    )
-    return apart + (_of_ending("".join(suffix.parts), field) if behind else [])
+def _ends(words: Sequence[Spellings]) -> list[int]:
+    """Give for each word the mask of positions behind it, where all words before it stand before it."""
+    masks = [EVERYWHERE]
+    for spellings in words:
+        masks.append(any_of(row.behind(masks[-1]) for row in spellings) if masks[-1] else 0)
+    return masks[1:]
 
 
-def _of_ending(ending: str, field: AnalysedField) -> list[Place]:
-    endings = _from(field.sorted_endings, ending[::-1])
-    return _of_forms((backwards[::-1] for backwards in endings), field)
+def _in_a_row(words: Sequence[Spellings], field: AnalysedField) -> Iterator[Place]:
+    ends = _ends(words)
+    steps = sum(len(row.parts) for spellings in words for row in spellings)
+    most = min(MOST_PLACES, max(1, _MOST_STEPS // steps))
+    for end in islice(positions_in(ends[-1]), most):
+        yield place_from(field, _start(words, ends, end), end)
 
 
-def _in_a_row(steps: Iterable[list[Place]]) -> list[Place]:
-    """Places where each step begins at the position at which the one before ends."""
-    ends: dict[int, Place] | None = None
-    for step in steps:
-        if ends is None:
-            ends = {place.after: place for place in step}
-        else:
-            ends = {
-                place.after: Place(before.position, place.after, before.start, place.end)
-                for place in step
-                if (before := ends.get(place.position))
-            }
-        if not ends:
-            return []
-    return list(ends.values()) if ends else []
-
-
-def _near(near: Near, field: AnalysedField, *, exact: bool) -> list[Place]:
-    seen = {word: _of_word(word, field, exact=exact) for word in near.words}
-    if not all(seen.values()):
-        return []
-    stretches = in_order(near, seen) if near.ordered else in_any_order(near, seen)
-    words: dict[Place, None] = {}
-    for stretch in stretches:
-        words |= dict.fromkeys(stretch)
-        if len(words) >= MOST_PLACES:
-            break
-    return list(words)
+def _start(words: Sequence[Spellings], ends: Sequence[int], end: int) -> int:
+    """Go back from an end through all words; where there are two ways, the shorter one."""
+    widths = [spellings[0].width if len(spellings) == 1 else None for spellings in words]
+    known = [width for width in widths if width is not None]
+    if len(known) == len(words):
+        return end - sum(known)
+    mask = 1 << end
+    for at in range(len(words) - 1, -1, -1):
+        mask = any_of(row.before(mask) for row in words[at]) & (ends[at - 1] if at else EVERYWHERE)
+    return mask.bit_length() - 1

@@ -72,6 +72,14 @@ def runs(text: str) -> Iterator[Run]:
             yield run
 
 
+def are_cut(before: str, part: str) -> bool:
+    """Whether two parts written side by side are read as two parts again."""
+    if not (is_unspaced(before) and is_unspaced(part)):
+        return False
+    first = _CLUSTER.match(before + part)
+    return first is not None and first[0] == before
+
+
 def _is_plain(written: str) -> bool:
     return not is_unspaced(written) and fold(written) != ""
 

@@ -122,6 +122,22 @@ def test_an_ordered_near_word_is_no_two_words() -> None:
     assert rings('"tel-aviv aviv"~>3', ArticleText("TelAviv or Aviv"))
 
 
+def test_a_word_in_one_piece_is_near_where_it_is_written_in_two() -> None:
+    assert rings('"telaviv storm"~0', ArticleText("Tel-Aviv storm"))
+    assert rings('"storm telaviv"~>0', ArticleText("A storm, Tel-Aviv says"))
+    assert not rings('"storm telaviv"~0', ArticleText("Storm in Tel-Aviv"))
+
+
+def test_a_word_is_not_near_a_part_of_itself() -> None:
+    assert not rings('"tel-aviv aviv"~3', ArticleText("Tel Aviv"))
+    assert rings('"tel-aviv aviv"~3', ArticleText("Tel Aviv and Aviv"))
+
+
+def test_a_phrase_of_words_in_one_piece_and_in_two_is_shown_from_its_first_word_to_its_last() -> None:
+    article = ArticleText("In Tel-Aviv port, Telaviv port and tel aviv-port")
+    assert shown('"tel-aviv port"', article) == ("Tel-Aviv port", "Telaviv port", "tel aviv-port")
+
+
 def test_a_near_word_asked_for_twice_must_stand_there_twice() -> None:
     assert rings('"cat cat"~3', ArticleText("cat and cat"))
     assert not rings('"cat cat"~3', ArticleText("cat and dog"))

@@ -1,7 +1,8 @@
 """What must hold for every query and every article, tried on many that chance made."""
 
 from collections.abc import Callable
-from itertools import combinations
+from itertools import accumulate, combinations, product
+from random import Random
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -175,6 +176,27 @@ def test_near_words_agree_with_counting_by_hand(words: list[str], distance: int)
     assert (found is not None) is any(between <= distance for between in pairs)
 
 
+@given(st.integers(), st.integers(0, 12))
+@settings(max_examples=100, deadline=None)
+def test_near_words_of_a_long_text_agree_with_counting_by_hand(seed: int, distance: int) -> None:
+    words = Random(seed).choices(["a", "b", "c-d", "x"], [1, 1, 1, 60], k=600)  # noqa: S311 - words of a test
+    places = {word: [at for at, each in enumerate(words) if each == word] for word in words}
+    widths = list(accumulate((2 if word == "c-d" else 1 for word in words), initial=0))
+    between = [
+        widths[max(group) + 1] - widths[min(group)] - 4
+        for group in product(places.get("a", ()), places.get("b", ()), places.get("c-d", ()))
+    ]
+    in_order = [
+        widths[last + 1] - widths[first] - 4
+        for first, middle, last in product(*(places.get(word, ()) for word in ("a", "b", "c-d")))
+        if first < middle < last
+    ]
+    article = analyse(ArticleText(" ".join(words)))
+    for sign, spans in (("~", between), ("~>", in_order)):
+        found = match(parse_query(f'"a b c-d"{sign}{distance}'), article)
+        assert (found is not None) is any(others <= distance for others in spans)
+
+
 @given(st.lists(st.sampled_from("abx"), min_size=1, max_size=12), st.integers(0, 4))
 @settings(max_examples=300, deadline=None)
 def test_ordered_near_words_agree_with_counting_by_hand(words: list[str], distance: int) -> None:
@@ -188,7 +210,7 @@ def test_ordered_near_words_agree_with_counting_by_hand(words: list[str], distan
 
 
 @given(
-    st.lists(st.text("abAé각난", min_size=1, max_size=5), max_size=6), st.text("ab", min_size=3, max_size=4)
+    st.lists(st.text("abAé다라", min_size=1, max_size=5), max_size=6), st.text("ab", min_size=3, max_size=4)
 )
 @settings(max_examples=300, deadline=None)
 def test_a_star_before_or_behind_agrees_with_looking_at_each_word(words: list[str], part: str) -> None:

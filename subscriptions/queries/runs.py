@@ -6,6 +6,7 @@ patterns are possessive and never go back.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from subscriptions.queries.folding import fold
@@ -69,6 +70,16 @@ def runs(text: str) -> Iterator[Run]:
             yield Run([Part(written, found.start(), found.end())], ())
         elif (run := _run(text, written, found.start())).parts:
             yield run
+
+
+def words_in(text: str) -> list[tuple[str, ...]]:
+    """Return what is written in each run of `text`, part by part: no run goes on behind a space."""
+    return [written for chunk in text.split() for written in _words_of_chunk(chunk)]
+
+
+@lru_cache(maxsize=1 << 16)
+def _words_of_chunk(chunk: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(part.written for part in run.parts) for run in runs(chunk))
 
 
 def _is_plain(written: str) -> bool:

@@ -30,9 +30,11 @@ _ADDRESS = "more of the address; nearly every address has that"
 def too_broad(node: Node) -> Broad | None:
     """Return the first part of a query in normal form that is too broad, if there is one."""
     match node:
+        case Word():
+            return None
         case Or():
-            found = (too_broad(operand) for operand in node.operands)
-            return min(filter(None, found), key=lambda broad: broad.span, default=None)
+            found = [broad for operand in node.operands if (broad := too_broad(operand))]
+            return min(found, key=lambda broad: broad.span, default=None)
         case And():
             return _all_too_broad(node)
         case Not():
@@ -46,9 +48,12 @@ def too_broad(node: Node) -> Broad | None:
 
 
 def _all_too_broad(node: And) -> Broad | None:
-    found = [broad for operand in node.operands if (broad := too_broad(operand))]
-    if len(found) < len(node.operands):
-        return None
+    found = []
+    for operand in node.operands:
+        broad = too_broad(operand)
+        if broad is None:
+            return None
+        found.append(broad)
     reasons = {broad.expected for broad in found} - {_EXCLUDES}
     return Broad(node.span, min(reasons, default=_EXCLUDES))
 

@@ -7,19 +7,17 @@ part    = { NOT | "-" | "+" } operand
 operand = word | word"*" | "*"word | "phrase" | "near"~5 | "near"~>5 | field:operand | "(" any ")"
 """
 
-from dataclasses import replace
-
 from subscriptions.queries.errors import QueryError
 from subscriptions.queries.leaves import Leaves
 from subscriptions.queries.limits import QueryLimits
 from subscriptions.queries.media_topics import MediaTopics
 from subscriptions.queries.nodes import And, Field, Leaf, Node, Not, Or
 from subscriptions.queries.operators import decided
-from subscriptions.queries.symbols import OPERAND, STEM, Kind, Symbol, symbols
+from subscriptions.queries.symbols import OPERAND, STEM, Symbol, symbols
 
 
-def tree(text: str, limits: QueryLimits, media_topics: MediaTopics) -> Node:
-    """Return the tree of `text` as written. Raises `QueryError`."""
+def tree(text: str, limits: QueryLimits, media_topics: MediaTopics) -> tuple[Node, str]:
+    """Return the tree of `text` as written, and the language that it says to stem in. Raises `QueryError`."""
     if len(text) > limits.length:
         raise QueryError(
             text,
@@ -31,7 +29,7 @@ def tree(text: str, limits: QueryLimits, media_topics: MediaTopics) -> Node:
     return _Parser(text, decided(symbols(text)), limits, media_topics).query()
 
 
-_STARTS = frozenset({Kind.WORD, Kind.QUOTED, Kind.FIELD, Kind.OPEN, Kind.NOT, Kind.PLUS})
+_STARTS = frozenset({"word", "quoted", "field", "(", "NOT", "+"})
 
 
 class _Parser:
@@ -43,43 +41,43 @@ class _Parser:
         self._text = text
         self._symbols = all_symbols
         self._at = 0
+        self._here = all_symbols[0]
         self._depth = 0
         self._limits = limits
         self._leaves = Leaves(text, limits, media_topics)
 
-    def query(self) -> Node:
+    def query(self) -> tuple[Node, str]:
         self._read_stem()
-        if self._here.kind is Kind.END:
+        if self._here.kind == "end":
             raise QueryError(self._text, 0, len(self._text), "there is nothing to look for", expected=OPERAND)
         node = self._any("")
         if self._at < len(self._symbols) - 1:
             raise self._unexpected('AND, OR or the end of the query; no "(" was opened')
-        return node
+        return node, self._leaves.stem
 
     def _read_stem(self) -> None:
-        if self._here.kind is Kind.FIELD and self._here.text == STEM:
+        if self._here.kind == "field" and self._here.text == STEM:
             self._take()
             self._leaves.read_stem(self._take())
 
-    @property
-    def _here(self) -> Symbol:
-        return self._symbols[self._at]
-
     def _take(self) -> Symbol:
-        self._at += 1
-        return self._symbols[self._at - 1]
+        taken = self._here
+        if taken.kind != "end":
+            self._at += 1
+            self._here = self._symbols[self._at]
+        return taken
 
     def _any(self, field: str) -> Node:
         operands = [self._all(field)]
-        while self._here.kind is Kind.OR:
+        while self._here.kind == "OR":
             self._take()
             operands.append(self._all(field))
         return operands[0] if len(operands) == 1 else Or(tuple(operands), _around(operands))
 
     def _all(self, field: str) -> Node:
         operands = [self._part(field)]
-        while self._here.kind is Kind.AND or self._here.kind in _STARTS:
-            if self._here.kind is Kind.AND:
+        while self._here.kind == "AND" or self._here.kind in _STARTS:
+            if self._here.kind == "AND":
                 self._take()
             operands.append(self._part(field))
         return operands[0] if len(operands) == 1 else And(tuple(operands), _around(operands))
@@ -87,20 +85,20 @@ class _Parser:
     def _part(self, field: str) -> Node:
         first = self._here
         negate = False
-        while self._here.kind in {Kind.NOT, Kind.PLUS}:
-            negate ^= self._take().kind is Kind.NOT
+        while self._here.kind in {"NOT", "+"}:
+            negate ^= self._take().kind == "NOT"
         node = self._operand(field)
         return Not(node, (first.start, node.span[1])) if negate else node
 
     def _operand(self, field: str) -> Node:
         kind = self._here.kind
-        if kind is Kind.FIELD:
+        if kind == "field":
             return self._field(field)
-        if kind is Kind.OPEN:
+        if kind == "(":
             return self._group(field)
-        if kind not in {Kind.WORD, Kind.QUOTED}:
+        if kind not in {"word", "quoted"}:
             raise self._unexpected(OPERAND)
-        read = self._leaves.word if kind is Kind.WORD else self._leaves.quoted
+        read = self._leaves.word if kind == "word" else self._leaves.quoted
         leaf = read(self._take(), field)
         return Field(field, leaf, leaf.span) if field and isinstance(leaf, Leaf) else leaf
 
@@ -111,7 +109,7 @@ class _Parser:
             expected = f"{self._limits.depth} parentheses in one another at most"
             raise QueryError(self._text, opening.start, 1, 'at "("', expected=expected)
         node = self._any(field)
-        if self._here.kind is not Kind.CLOSE:
+        if self._here.kind != ")":
             raise QueryError(self._text, opening.start, 1, 'after "("', expected='a ")" that closes it')
         self._take()
         self._depth -= 1
@@ -128,8 +126,8 @@ class _Parser:
                 self._text, name.start, name.end - name.start, found, expected=OPERAND + " without a field"
             )
         here = self._here
-        if here.start != name.end or here.kind not in {Kind.WORD, Kind.QUOTED, Kind.OPEN}:
-            is_apart = here.kind in {Kind.WORD, Kind.QUOTED}
+        if here.start != name.end or here.kind not in {"word", "quoted", "("}:
+            is_apart = here.kind in {"word", "quoted"}
             raise QueryError(
                 self._text,
                 name.end,
@@ -141,14 +139,12 @@ class _Parser:
         if name.text == "urgency":
             return self._leaves.urgency(self._take(), name.start)
         node = self._operand(name.text)
-        return replace(node, span=(name.start, node.span[1])) if isinstance(node, Field) else node
+        return Field(node.name, node.leaf, (name.start, node.span[1])) if isinstance(node, Field) else node
 
     def _unexpected(self, expected: str) -> QueryError:
         here = self._here
-        if here.kind is not Kind.END:
-            found = f'at "{here.text}"'
-        else:
-            found = f'after "{self._symbols[self._at - 1].text}"'
+        is_end = here.kind == "end"
+        found = f'after "{self._symbols[self._at - 1].text}"' if is_end else f'at "{here.text}"'
         return QueryError(self._text, here.start, here.end - here.start, found, expected=expected)
 
 

@@ -1,6 +1,7 @@
 """Symbols as leaves of a query's tree."""
 
 import re
+from functools import lru_cache
 
 from subscriptions.queries.article import METADATA
 from subscriptions.queries.errors import QueryError
@@ -9,8 +10,8 @@ from subscriptions.queries.foreign import SHORTEST
 from subscriptions.queries.language import language_code, language_named
 from subscriptions.queries.limits import QueryLimits
 from subscriptions.queries.media_topics import MediaTopics, asked_code, tagged_code
-from subscriptions.queries.nodes import MediaTopic, Near, Or, Phrase, Prefix, Span, Suffix, Urgency, Word
-from subscriptions.queries.runs import runs
+from subscriptions.queries.nodes import MediaTopic, Near, Or, Phrase, Prefix, Suffix, Urgency, Word
+from subscriptions.queries.runs import words_in
 from subscriptions.queries.scripts import HANGUL, is_unspaced
 from subscriptions.queries.spelling import meant_of
 from subscriptions.queries.stemming import NAMES, stem_language
@@ -18,6 +19,7 @@ from subscriptions.queries.symbols import Symbol, unescaped
 from subscriptions.queries.wordforms import has_stem, is_capitals
 
 _STARS = "*＊"
+_NAMES = frozenset(METADATA) - {"tag"}  # fields whose words are never inflected
 _SHORTEST_UNSPACED = 2
 _HANGUL = re.compile(f"[{HANGUL}]")
 _LANGUAGE = re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*")
@@ -34,7 +36,7 @@ class Leaves:
         self._limits = limits
         self._media_topics = media_topics
         self._left = limits.terms
-        self._stem = ""
+        self.stem = ""
 
     def read_stem(self, symbol: Symbol) -> None:
         """Take the language that `symbol` names for the one to stem in."""
@@ -42,7 +44,7 @@ class Leaves:
         if code is None:
             names = ", ".join(NAMES)
             raise self._wrong(symbol, f"one of {names}", meant_of(symbol.text.casefold(), NAMES))
-        self._stem = code
+        self.stem = code
 
     def word(self, symbol: Symbol, field: str) -> Word | Prefix | Suffix | MediaTopic | Or:
         """Return the leaf that `symbol` is, in `field` (or empty)."""
@@ -56,19 +58,19 @@ class Leaves:
             return Prefix(self._beside_star(symbol, symbol.text[:-1]), span)
         if field == "language":
             return Word(self._language(symbol), span=span)
-        written = [part.written for run in runs(unescaped(symbol.text)) for part in run.parts]
-        return self._word(written, field, span)
+        word = _word(_parts_in(symbol.text), field, self.stem)
+        return Word(word.parts, word.stem, span)
 
     def quoted(self, symbol: Symbol, field: str) -> Phrase | Near | MediaTopic | Or:
         """Return the phrase, near words or name that `symbol` is, in `field` (or empty)."""
         if field == "mediatopic":
             return self._media_topic(symbol)
-        written = [[part.written for part in run.parts] for run in runs(unescaped(symbol.text))]
+        written = words_in(unescaped(symbol.text))
         self._count(symbol, len(written))
         span = (symbol.start, symbol.end)
         if symbol.distance is None:
-            return Phrase(tuple(Word(_parts(parts, field)) for parts in written), span)
-        words = tuple(self._word(parts, field) for parts in written)
+            return Phrase(tuple([_word(parts, field, "") for parts in written]), span)
+        words = tuple([_word(parts, field, self.stem) for parts in written])
         self._check_near(symbol, len(words), symbol.distance)
         if not symbol.ordered:
             words = tuple(sorted(words, key=lambda word: word.parts))
@@ -81,11 +83,6 @@ class Leaves:
             at = self._text.rindex("~", symbol.start, symbol.end)
             expected = f"a number up to {self._limits.distance}"
             raise QueryError(self._text, at, symbol.end - at, 'after "~"', expected=expected)
-
-    def _word(self, written: list[str], field: str, span: Span = (0, 0)) -> Word:
-        parts = _parts(written, field)
-        is_name = field in METADATA and field != "tag"
-        return Word(parts, self._stem if not is_name and any(map(has_stem, parts)) else "", span)
 
     def _media_topic(self, symbol: Symbol) -> MediaTopic | Or:
         """Return the media topic that `symbol` names by its code or a name; several may have one name."""
@@ -119,8 +116,7 @@ class Leaves:
         return Urgency(first, last, (start, symbol.end))
 
     def _beside_star(self, symbol: Symbol, escaped: str) -> tuple[str, ...]:
-        written = unescaped(escaped)
-        parts = _parts([part.written for run in runs(written) for part in run.parts], "star")
+        parts = tuple(filter(None, map(fold, _parts_in(escaped))))
         letters = "".join(parts)
         is_dense = is_unspaced(letters) or _HANGUL.search(letters)
         if len(letters) < (_SHORTEST_UNSPACED if is_dense else SHORTEST):
@@ -146,11 +142,19 @@ class Leaves:
             raise self._wrong(symbol, f"{self._limits.terms} words in all at most")
 
 
-def _parts(written: list[str], field: str) -> tuple[str, ...]:
-    """Folded parts; capitals stay where they mean something: in a word of its own, in a text."""
-    if len(written) == 1 and field not in {*METADATA, "star"} and is_capitals(written[0]):
-        return (fold(written[0]).upper(),)
-    return tuple(filter(None, map(fold, written)))
+@lru_cache(maxsize=1 << 16)
+def _parts_in(escaped: str) -> tuple[str, ...]:
+    return tuple(part for written in words_in(unescaped(escaped)) for part in written)
+
+
+@lru_cache(maxsize=1 << 16)
+def _word(written: tuple[str, ...], field: str, stem: str) -> Word:
+    """Return a word, not yet at its place; capitals stay where they mean something: alone, in a text."""
+    if len(written) == 1 and field not in METADATA and is_capitals(written[0]):
+        parts: tuple[str, ...] = (fold(written[0]).upper(),)
+    else:
+        parts = tuple(filter(None, map(fold, written)))
+    return Word(parts, stem if stem and field not in _NAMES and any(map(has_stem, parts)) else "")
 
 
 def _levels(found: re.Match[str]) -> tuple[int, int]:

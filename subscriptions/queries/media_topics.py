@@ -48,7 +48,7 @@ def asked_code(written: str) -> str:
 
 def tagged_code(tag: str) -> str:
     """Return the code if `tag` is a topic's with its scheme (a bare number may be anything); else nothing."""
-    found = _NAMED.fullmatch(tag.strip())
+    found = _NAMED.fullmatch(tag.strip()) if ":" in tag else None
     return found[1] if found else ""
 
 

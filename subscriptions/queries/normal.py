@@ -3,9 +3,9 @@
 NOT stands before leaves only, AND in AND and OR in OR are one, operands are in order and once.
 """
 
-from collections.abc import Iterator
-from functools import partial
-from itertools import chain, pairwise
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import NamedTuple
 
 from subscriptions.queries.breadth import too_broad
 from subscriptions.queries.errors import QueryError
@@ -30,46 +30,54 @@ from subscriptions.queries.runs import are_cut
 _OPERATORS = frozenset({"AND", "OR", "NOT", "and", "or", "not"})
 
 
-def normal(node: Node, text: str) -> Node:
+class Normal(NamedTuple):
+    """A node in normal form, how it is spelt, and the operands that it joins, by their spelling."""
+
+    node: Node
+    text: str
+    operands: Mapping[str, "Normal"] = {}
+
+
+def normal(node: Node, text: str) -> Normal:
     """Return `node` in normal form. Raises `QueryError` where nearly every article would answer it."""
-    pushed = _pushed(node, negate=False)
-    if broad := too_broad(pushed):
+    found = _pushed(node, negate=False)
+    if broad := too_broad(found.node):
         start, end = broad.span
         raise QueryError(text, start, end - start, f'at "{text[start:end]}"', expected=broad.expected)
-    return pushed
+    return found
 
 
 def canonical(node: Node) -> str:
     """Return `node` as a query; parsing it gives `node` again."""
-    stem = stem_of(node)
-    return f"stem:{stem} {_spelt(node)}" if stem else _spelt(node)
+    return with_stem(stem_of(node), _spelt(node))
+
+
+def with_stem(stem: str, spelt: str) -> str:
+    """Return how a query is spelt that stems in the language of code `stem`, or in none."""
+    return f"stem:{stem} {spelt}" if stem else spelt
 
 
 def stem_of(node: Node) -> str:
     """Return the code of the language in which a word of `node` is stemmed; empty if none is."""
-    return next(_stems(node), "")
-
-
-def _stems(node: Node) -> Iterator[str]:
     match node:
+        case Word():
+            return node.stem
         case And() | Or():
-            yield from chain.from_iterable(map(_stems, node.operands))
+            return next(filter(None, map(stem_of, node.operands)), "")
         case Not():
-            yield from _stems(node.operand)
+            return stem_of(node.operand)
         case Field():
-            yield from _stems(node.leaf)
+            return stem_of(node.leaf)
         case Near():
-            yield from chain.from_iterable(map(_stems, node.words))
-        case Word() if node.stem:
-            yield node.stem
+            return next(filter(None, map(stem_of, node.words)), "")
+        case _:
+            return ""
 
 
 def _spelt(node: Node) -> str:
     match node:
-        case Or():
-            return " OR ".join(map(_spelt, node.operands))
-        case And():
-            return " AND ".join(f"({_spelt(o)})" if isinstance(o, Or) else _spelt(o) for o in node.operands)
+        case And() | Or():
+            return _spelt_joined(node, map(_spelt, node.operands))
         case Not():
             return f"NOT {_spelt(node.operand)}"
         case Field():
@@ -78,23 +86,34 @@ def _spelt(node: Node) -> str:
             return _leaf(node)
 
 
+def _spelt_joined(node: And | Or, texts: Iterable[str]) -> str:
+    if isinstance(node, Or):
+        return " OR ".join(texts)
+    operands = zip(node.operands, texts, strict=True)
+    return " AND ".join([f"({text})" if isinstance(each, Or) else text for each, text in operands])
+
+
 def _leaf(node: Leaf | Urgency | MediaTopic) -> str:
     match node:
-        case Urgency():
-            return f"urgency:{node.first}..{node.last}"
-        case MediaTopic():
-            return f"mediatopic:{node.code}"
-        case Prefix():
-            return f"{_in_parts(node.parts)}*"
-        case Suffix():
-            return f"*{_in_parts(node.parts)}"
         case Word():
-            text = _in_parts(node.parts)
-            return f"\\{text}" if text in _OPERATORS else text
+            return _word(node.parts)
         case Phrase():
             return _quoted(node.words)
         case Near():
             return f"{_quoted(node.words)}~{'>' * node.ordered}{node.distance}"
+        case Prefix():
+            return f"{_in_parts(node.parts)}*"
+        case Suffix():
+            return f"*{_in_parts(node.parts)}"
+        case Urgency():
+            return f"urgency:{node.first}..{node.last}"
+        case MediaTopic():
+            return f"mediatopic:{node.code}"
+
+
+def _word(parts: tuple[str, ...]) -> str:
+    text = _in_parts(parts)
+    return f"\\{text}" if text in _OPERATORS else text
 
 
 def _quoted(words: tuple[Word, ...]) -> str:
@@ -109,29 +128,33 @@ def _in_parts(parts: tuple[str, ...]) -> str:
     return text
 
 
-def _pushed(node: Node, *, negate: bool) -> Node:
+def _pushed(node: Node, *, negate: bool) -> Normal:
     match node:
         case Not():
             pushed = _pushed(node.operand, negate=not negate)
-            return Not(pushed.operand, node.span) if isinstance(pushed, Not) else pushed
+            if isinstance(pushed.node, Not):
+                return pushed._replace(node=Not(pushed.node.operand, node.span))
+            return pushed
         case And() | Or():
             joins = And if isinstance(node, And) is not negate else Or
-            operands = list(map(partial(_pushed, negate=negate), node.operands))
-            return _joined(joins, operands, node.span)
+            return _joined(joins, [_pushed(operand, negate=negate) for operand in node.operands], node.span)
+        case _ if negate:
+            return Normal(Not(node, node.span), f"NOT {_spelt(node)}")
         case _:
-            return Not(node, node.span) if negate else node
+            return Normal(node, _spelt(node))
 
 
-def _joined(joins: type[And | Or], operands: list[Node], span: Span) -> Node:
-    flat: list[Node] = []
+def _joined(joins: type[And | Or], operands: list[Normal], span: Span) -> Normal:
+    by_text: dict[str, Normal] = {}
     for operand in operands:
-        flat += operand.operands if isinstance(operand, joins) else [operand]
-    by_text: dict[str, Node] = {}
-    for operand in flat:
-        by_text.setdefault(_spelt(operand), operand)
+        inner = operand.operands if isinstance(operand.node, joins) else {operand.text: operand}
+        for text, each in inner.items():
+            by_text.setdefault(text, each)
     if len(by_text) == 1:
-        return flat[0]
-    return joins(tuple(by_text[text] for text in sorted(by_text, key=_order)), span)
+        return operands[0]
+    in_order = {text: by_text[text] for text in sorted(by_text, key=_order)}
+    node = joins(tuple([each.node for each in in_order.values()]), span)
+    return Normal(node, _spelt_joined(node, in_order), in_order)
 
 
 def _order(text: str) -> tuple[bool, str]:

@@ -4,28 +4,33 @@
 "not guilty" is a phrase. Everywhere else they are words.
 """
 
-from dataclasses import replace
 from itertools import pairwise
 
 from subscriptions.queries.symbols import Kind, Symbol
 
-_ENDS = frozenset({Kind.WORD, Kind.QUOTED, Kind.CLOSE})
-_STARTS = frozenset({Kind.WORD, Kind.QUOTED, Kind.OPEN, Kind.FIELD, Kind.NOT, Kind.PLUS})
+_ENDS = frozenset({"word", "quoted", ")"})
+_STARTS = frozenset({"word", "quoted", "(", "field", "NOT", "+"})
 
 
 def decided(symbols: list[Symbol]) -> list[Symbol]:
-    """Return `symbols` without any of kind `SMALL`. The last one is the end."""
+    """Return `symbols` without any of kind "small". The last one is the end."""
     found: list[Symbol] = []
     for symbol, following in pairwise(symbols):
-        before = found[-1].kind if found else Kind.END
-        found.append(_decided(before, symbol, following) if symbol.kind is Kind.SMALL else symbol)
-    return [*found, symbols[-1]]
+        if symbol.kind == "small":
+            found.append(_decided(found[-1].kind if found else "end", symbol, following))
+        else:
+            found.append(symbol)
+    found.append(symbols[-1])
+    return found
 
 
 def _decided(before: Kind, symbol: Symbol, following: Symbol) -> Symbol:
     if symbol.text == "not":
-        joins = before is Kind.AND and following.kind in _STARTS
+        joins = before == "AND" and following.kind in _STARTS
     else:
         goes_on = following.kind in _STARTS or following.text == "not"
         joins = before in _ENDS and goes_on
-    return replace(symbol, kind=Kind(symbol.text.upper()) if joins else Kind.WORD)
+    return symbol._replace(kind=_JOINING[symbol.text] if joins else "word")
+
+
+_JOINING: dict[str, Kind] = {"and": "AND", "or": "OR", "not": "NOT"}

@@ -6,6 +6,7 @@ patterns are possessive and never go back.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from subscriptions.queries.folding import fold
@@ -14,6 +15,7 @@ from subscriptions.queries.scripts import HEBREW, IGNORED, LETTERS, MARKS, UNSPA
 HYPHENS = "\\-\u2010-\u2013\u2212\u05be\uff0d"
 APOSTROPHES = "'\u2018\u2019\u02bc\u02bb`\u00b4\uff07\u05f3"
 HEBREW_QUOTES = '"\u201c\u201d\u201e\u05f4'
+_LONGEST_KEPT = 50  # characters of a chunk whose words are kept: longer ones seldom come again
 _LONGEST_JOINED = 100  # characters of a run that is also found in one piece
 
 # ASCII goes first and apart: a class of all scripts' letters takes microseconds to say no to a space.
@@ -78,6 +80,22 @@ def are_cut(before: str, part: str) -> bool:
         return False
     first = _CLUSTER.match(before + part)
     return first is not None and first[0] == before
+
+
+def words_in(text: str) -> list[tuple[str, ...]]:
+    """Return what is written in each run of `text`, part by part: no run goes on behind a space."""
+    return [
+        written
+        for chunk in text.split()
+        for written in (_words_kept(chunk) if len(chunk) <= _LONGEST_KEPT else _words_of_chunk(chunk))
+    ]
+
+
+def _words_of_chunk(chunk: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(part.written for part in run.parts) for run in runs(chunk))
+
+
+_words_kept = lru_cache(maxsize=1 << 16)(_words_of_chunk)
 
 
 def _is_plain(written: str) -> bool:

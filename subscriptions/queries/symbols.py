@@ -1,39 +1,31 @@
 """A query's text as symbols: words, quoted texts, fields, operators, parentheses. One pass, no going back."""
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
 
 from subscriptions.queries.article import FIELDS
 from subscriptions.queries.errors import QueryError
 from subscriptions.queries.foreign import STAR, refuse_foreign
 from subscriptions.queries.media_topics import tagged_code
-from subscriptions.queries.runs import HEBREW_QUOTES, runs
+from subscriptions.queries.runs import HEBREW_QUOTES, words_in
 from subscriptions.queries.scripts import HEBREW
 from subscriptions.queries.spelling import meant_field
 
 OPERAND = 'a word, a "phrase" or "("'
 
 
-class Kind(StrEnum):
-    """What a symbol is. `SMALL` is and, or, not in small letters, until its neighbours decide."""
+Kind: TypeAlias = Literal[
+    "word", "quoted", "field", "(", ")", "AND", "OR", "NOT", "+", "small", "nothing", "end"
+]
+"""What a symbol is: "small" is and, or, not in small letters, until its neighbours decide.
 
-    WORD = "word"
-    QUOTED = "quoted"
-    FIELD = "field"
-    OPEN = "("
-    CLOSE = ")"
-    AND = "AND"
-    OR = "OR"
-    NOT = "NOT"
-    PLUS = "+"
-    SMALL = "small"
-    NOTHING = "nothing"
-    END = "end"
+No enum, whose members take Python 3.11 longer to look up than all else that is done with them.
+"""
 
 
-@dataclass(frozen=True)
-class Symbol:
+class Symbol(NamedTuple):
     """`text` is a word, the inside of quotes or a field's name; `distance` stands behind "~" or "~>"."""
 
     kind: Kind
@@ -57,45 +49,47 @@ _UNOPENED = "」』"
 QUOTES = "".join(CLOSING) + _UNOPENED
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff]*+")
 _IN_WORD_QUOTE = rf"(?<=[{HEBREW}])[{HEBREW_QUOTES}](?=[{HEBREW}])"
-_WORD = re.compile(rf"(?:\\.?|{_IN_WORD_QUOTE}|[^\s()（）&|\\{QUOTES}]|&(?!&))++", re.DOTALL)
+_WORD = re.compile(rf"(?:[^\s()（）&|\\{QUOTES}]++|\\.?|{_IN_WORD_QUOTE}|&(?!&))++", re.DOTALL)
 _INSIDE = {
-    opening: re.compile(rf"(?:\\.?|{_IN_WORD_QUOTE}|[^\\{closing}])*+", re.DOTALL)
+    opening: re.compile(rf"(?:[^\\{closing}]++|\\.?|{_IN_WORD_QUOTE})*+", re.DOTALL)
     for opening, closing in CLOSING.items()
 }
 STEM = "stem"  # what looks like a field, but says how to read the query
 _FIELD = re.compile(r"([A-Za-z]{2,20})[:：](?!//)")
 _DISTANCE = re.compile(r"~([>＞]?)(\d{1,9})(?![\d.])")
-_FIXED = {
-    "&&": Kind.AND,
-    "||": Kind.OR,
-    "|": Kind.OR,
-    "(": Kind.OPEN,
-    "（": Kind.OPEN,
-    ")": Kind.CLOSE,
-    "）": Kind.CLOSE,
-}
-_SIGNS = {"+": Kind.PLUS, "＋": Kind.PLUS} | dict.fromkeys("-−－!！", Kind.NOT)
+_FIXED: dict[str, Kind] = {"&&": "AND", "||": "OR", "|": "OR", "(": "(", "（": "(", ")": ")", "）": ")"}
+_PLUS = "+＋"
+_MINUS = "-−－!！"
 _DASHES = "–—"
-_SMALL = frozenset({"and", "or", "not"})
-_CAPITAL = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
+_OPERATORS: dict[str, Kind] = {
+    "AND": "AND",
+    "OR": "OR",
+    "NOT": "NOT",
+    "and": "small",
+    "or": "small",
+    "not": "small",
+}
+_SIGN = re.compile(r"[:：*＊?~^/\\]")
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _NEAR = 'a whole number, as in "two words"~5, or "two words"~>5 in this order'
 
 
 def symbols(text: str) -> list[Symbol]:
-    """Return the symbols of `text`, with one of kind `END` behind them. Raises `QueryError`."""
+    """Return the symbols of `text`, with one of kind "end" behind them. Raises `QueryError`."""
     found: list[Symbol] = []
     at = _after_space(text, 0)
     while at < len(text):
-        new = _next(text, at)
-        found += [] if new.kind is Kind.NOTHING else [new]
-        at = new.end if new.kind is Kind.FIELD else _after_space(text, new.end)
-    return [*found, Symbol(Kind.END, "", len(text), len(text))]
+        new = _READERS.get(text[at], _word)(text, at)
+        if new.kind != "nothing":
+            found.append(new)
+        at = new.end if new.kind == "field" else _after_space(text, new.end)
+    found.append(Symbol("end", "", len(text), len(text)))
+    return found
 
 
 def unescaped(written: str) -> str:
     """Return `written` without the backslashes that make plain text of a sign."""
-    return _ESCAPE.sub(r"\1", written)
+    return _ESCAPE.sub(r"\1", written) if "\\" in written else written
 
 
 def _after_space(text: str, at: int) -> int:
@@ -103,17 +97,15 @@ def _after_space(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _next(text: str, at: int) -> Symbol:
+def _fixed(text: str, at: int) -> Symbol:
     for written in (text[at : at + 2], text[at]):
         if kind := _FIXED.get(written):
             return Symbol(kind, written, at, at + len(written))
-    if text[at] in CLOSING:
-        return _quoted(text, at)
-    if text[at] in _UNOPENED:
-        raise QueryError(text, at, 1, f"at {text[at]}", expected=f"{OPERAND}: no quote was opened")
-    if text[at] in _SIGNS or text[at] in _DASHES:
-        return _sign(text, at)
     return _word(text, at)
+
+
+def _unopened(text: str, at: int) -> Symbol:
+    raise QueryError(text, at, 1, f"at {text[at]}", expected=f"{OPERAND}: no quote was opened")
 
 
 def _quoted(text: str, at: int) -> Symbol:
@@ -126,13 +118,13 @@ def _quoted(text: str, at: int) -> Symbol:
     if STAR.search(content):
         star = at + 1 + content.index(next(char for char in content if char in "*＊"))
         raise QueryError(text, star, 1, "in quotes", expected='whole words; "*" works outside quotes only')
-    if not any(True for _ in runs(content)):
+    if not words_in(content):
         raise QueryError(text, at, end + 1 - at, "between the quotes", expected="a word")
     distance = _DISTANCE.match(text, end + 1)
     if not distance and text.startswith("~", end + 1):
         raise QueryError(text, end + 1, 1, 'after "~"', expected=_NEAR)
     return Symbol(
-        Kind.QUOTED,
+        "quoted",
         content,
         at,
         distance.end() if distance else end + 1,
@@ -145,7 +137,7 @@ def _sign(text: str, at: int) -> Symbol:
     sign, behind = text[at], text[at + 1 : at + 2]
     is_glued = behind != "" and (behind.isalnum() or behind in CLOSING or behind in "(（\\#@.$*＊")
     if sign in _DASHES and not is_glued:
-        return Symbol(Kind.NOTHING, sign, at, at + 1)
+        return Symbol("nothing", sign, at, at + 1)
     if sign in _DASHES:
         excluded = _WORD.match(text, at + 1)
         raise QueryError(
@@ -158,26 +150,31 @@ def _sign(text: str, at: int) -> Symbol:
         )
     if not is_glued:
         raise QueryError(text, at, 1, f'after "{sign}"', expected=f"{OPERAND} right behind it")
-    return Symbol(_SIGNS[sign], sign, at, at + 1)
+    return Symbol("+" if sign in _PLUS else "NOT", sign, at, at + 1)
 
 
 def _word(text: str, at: int) -> Symbol:
     found = _WORD.match(text, at)
     written = found[0] if found else text[at]
     end = at + len(written)
-    if written in _CAPITAL:
-        return Symbol(_CAPITAL[written], written, at, end)
-    if written in _SMALL:
-        return Symbol(Kind.SMALL, written, at, end)
+    if _is_plain(written):
+        return Symbol("word", written, at, end)
+    if kind := _OPERATORS.get(written):
+        return Symbol(kind, written, at, end)
     if field := _FIELD.match(written):
         name = field[1].lower()
         if name in FIELDS or (name == STEM and field.end() < len(written)):
-            return Symbol(Kind.FIELD, name, at, at + field.end())
+            return Symbol("field", name, at, at + field.end())
         if not tagged_code(written):
             _refuse_misspelt(text, at, field)
     refuse_foreign(text, at, written)
-    is_text = any(True for _ in runs(unescaped(written)))
-    return Symbol(Kind.WORD if is_text else Kind.NOTHING, written, at, end)
+    return Symbol("word" if words_in(unescaped(written)) else "nothing", written, at, end)
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_plain(written: str) -> bool:
+    """Whether it is a word wherever it stands, with no sign in it to look closer at."""
+    return written not in _OPERATORS and not _SIGN.search(written) and words_in(written) != []
 
 
 def _refuse_misspelt(text: str, at: int, field: re.Match[str]) -> None:
@@ -188,3 +185,11 @@ def _refuse_misspelt(text: str, at: int, field: re.Match[str]) -> None:
         raise QueryError(
             text, at, len(field[1]), f'at "{field[1]}:"', expected=f"one of {names}", suggestion=f"{meant}:"
         )
+
+
+_READERS: dict[str, Callable[[str, int], Symbol]] = {
+    **dict.fromkeys("()（）&|", _fixed),
+    **dict.fromkeys(CLOSING, _quoted),
+    **dict.fromkeys(_UNOPENED, _unopened),
+    **dict.fromkeys(_PLUS + _MINUS + _DASHES, _sign),
+}

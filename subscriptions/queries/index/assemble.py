@@ -1,5 +1,6 @@
 """From queries to a segment: numbering what they demand, and choosing by what each is found."""
 
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,8 +20,8 @@ class Assembler:
 
     def __init__(self) -> None:
         self._demands: dict[int, int] = {named.name("always"): ALWAYS, named.name("never"): NEVER}
-        self._named: list[tuple[int, int]] = []  # a name, and the demand that it meets
-        self._rows: list[tuple[int, int]] = []
+        self._named = array("Q")  # a name, the demand that it meets, and so on
+        self._rows = array("Q")
         self._needs: set[Need] = set()
         self._texts: dict[str, int] = {}
         self._queries: dict[int, list[int]] = {}
@@ -35,7 +36,8 @@ class Assembler:
         if topics is None:
             number = len(self._queries)
             self._queries[key] = topics = []
-            self._conjunctions += (self._numbered(number, each) for each in conjunctions(query))
+            for each in conjunctions(query):
+                self._conjunctions.append(self._numbered(number, each))
         topics.append(topic)
         self.topics.add(topic)
 
@@ -46,7 +48,7 @@ class Assembler:
     def _numbered(self, query: int, conjunction: Conjunction) -> Numbered:
         return Numbered(
             query,
-            tuple(tuple(map(self._demand, group)) for group in conjunction.groups),
+            tuple([tuple(map(self._demand, group)) for group in conjunction.groups]),
             tuple(map(self._demand, conjunction.excluded)),
             tuple(map(self._check, conjunction.checks)),
         )
@@ -55,7 +57,10 @@ class Assembler:
         number = self._demands.get(demand.key)
         if number is None:
             number = self._demands[demand.key] = len(self._demands)
-            (self._rows if demand.rows else self._named).extend((name, number) for name in demand.names)
+            pairs = self._rows if demand.rows else self._named
+            for name in demand.names:
+                pairs.append(name)
+                pairs.append(number)
             self._needs |= demand.needs
         return number
 

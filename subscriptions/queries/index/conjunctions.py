@@ -3,9 +3,9 @@
 `(a OR b) c -d` is one alternative with the groups {a b}, {c} and the excluded {d}; `a OR "b c"~5` is two.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from itertools import product
+from typing import NamedTuple
 
 from subscriptions.queries.article import METADATA
 from subscriptions.queries.index.demands import Check, Demand, Kind, at_least, demand, says_something
@@ -13,27 +13,19 @@ from subscriptions.queries.nodes import And, Field, MediaTopic, Node, Not, Or, U
 from subscriptions.queries.normal import canonical
 from subscriptions.queries.query import Query
 
+_JOINED = (And, Or, Not)
 _FIELDS: dict[type, str] = {Urgency: "urgency", MediaTopic: "mediatopic"}
 MOST = 16  # alternatives of one query; one with more is looked at as a whole
 
 Group = tuple[Demand, ...]
 
 
-@dataclass(frozen=True)
-class Conjunction:
+class Conjunction(NamedTuple):
     """Of each group one demand must be met, none of the excluded, and all checks must hold."""
 
     groups: tuple[Group, ...]
     excluded: tuple[Demand, ...] = ()
     checks: tuple[Check, ...] = ()
-
-    def __and__(self, other: "Conjunction") -> "Conjunction":
-        return Conjunction(
-            self.groups + other.groups, self.excluded + other.excluded, self.checks + other.checks
-        )
-
-
-NOTHING = Conjunction(())
 
 
 class TooManyError(Exception):
@@ -42,11 +34,14 @@ class TooManyError(Exception):
 
 def conjunctions(query: Query) -> list[Conjunction]:
     """Return the alternatives of a query."""
-    whole = Check(Kind.text, (), text=canonical(spelt_out(query.ast)))
     try:
-        return list(_alternatives(query.ast, whole))
+        return _alternatives(query.ast, query.ast)
     except TooManyError:
-        return [Conjunction(((at_least(query.ast),),), checks=(whole,))]
+        return [Conjunction(((at_least(query.ast),),), checks=(_whole(query.ast),))]
+
+
+def _whole(query: Node) -> Check:
+    return Check(Kind.text, (), text=canonical(spelt_out(query)))
 
 
 def spelt_out(node: Node) -> Node:
@@ -62,24 +57,22 @@ def spelt_out(node: Node) -> Node:
             return node
 
 
-def _alternatives(node: Node, whole: Check) -> Iterator[Conjunction]:
+def _alternatives(node: Node, whole: Node) -> list[Conjunction]:
+    """Return the alternatives of `node`, a part of the query `whole`."""
     match node:
+        case And():
+            return _all_of(node, whole)
         case Or():
             simple, others = _simple(node.operands)
-            if simple:
-                yield Conjunction((simple,))
-            for operand in others:
-                yield from _alternatives(operand, whole)
-        case And():
-            yield from _all_of(node, whole)
+            first = [Conjunction((simple,))] if simple else []
+            return first + [each for operand in others for each in _alternatives(operand, whole)]
         case Not():
-            yield _without(node.operand, whole)
+            return [_without(node.operand, whole)]
         case _:
             found = demand(node)
-            if isinstance(found, Demand):
-                yield Conjunction(((found,),))
-            else:
-                yield Conjunction(tuple((each,) for each in dict.fromkeys(found.demands)), checks=(found,))
+    if isinstance(found, Demand):
+        return [Conjunction(((found,),))]
+    return [Conjunction(tuple((each,) for each in dict.fromkeys(found.demands)), checks=(found,))]
 
 
 def _simple(operands: Iterable[Node]) -> tuple[Group, list[Node]]:
@@ -87,7 +80,7 @@ def _simple(operands: Iterable[Node]) -> tuple[Group, list[Node]]:
     simple: list[Demand] = []
     others: list[Node] = []
     for operand in operands:
-        found = None if isinstance(operand, And | Or | Not) else demand(operand)
+        found = None if isinstance(operand, _JOINED) else demand(operand)
         if isinstance(found, Demand):
             simple.append(found)
         else:
@@ -95,25 +88,32 @@ def _simple(operands: Iterable[Node]) -> tuple[Group, list[Node]]:
     return tuple(simple), others
 
 
-def _all_of(node: And, whole: Check) -> Iterator[Conjunction]:
-    choices = [list(_alternatives(operand, whole)) for operand in node.operands]
+def _all_of(node: And, whole: Node) -> list[Conjunction]:
+    choices = [_alternatives(operand, whole) for operand in node.operands]
     count = 1
     for choice in choices:
         count *= len(choice)
         if count > MOST:
             raise TooManyError
-    for chosen in product(*choices):
-        joined = NOTHING
-        for each in chosen:
-            joined &= each
-        yield joined
+    return [_together(chosen) for chosen in product(*choices)]
 
 
-def _without(leaf: Node, whole: Check) -> Conjunction:
+def _together(parts: Iterable[Conjunction]) -> Conjunction:
+    groups: list[Group] = []
+    excluded: list[Demand] = []
+    checks: list[Check] = []
+    for part in parts:
+        groups += part.groups
+        excluded += part.excluded
+        checks += part.checks
+    return Conjunction(tuple(groups), tuple(excluded), tuple(checks))
+
+
+def _without(leaf: Node, whole: Node) -> Conjunction:
     """Exclude a leaf; where names alone cannot say that it is not there, look at the whole query."""
     field = leaf.name if isinstance(leaf, Field) else _FIELDS.get(type(leaf), "")
     known = ((says_something(field),),) if field in METADATA else ()  # what is not known fails
     found = demand(leaf)
     if isinstance(found, Demand):
         return Conjunction(known, excluded=(found,))
-    return Conjunction(known, checks=(whole,))
+    return Conjunction(known, checks=(_whole(whole),))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from worker.commands import alerts, channels, desk, run, sources, subscribers, topic_index, topics
+from worker.commands.backtest import backtest
 from worker.commands.doctor import doctor
 from worker.commands.exits import Commands
 from worker.commands.output import say
@@ -32,6 +33,7 @@ for name, group in (
     ("desk", desk),
 ):
     app.add_typer(group.app, name=name)
+topics.app.command()(backtest)
 topics.app.command()(topic_index.index)
 for command in (
     *(subscribers.subscribe, subscribers.unsubscribe),

@@ -107,7 +107,7 @@ def _look(session: Session, query: Query, ids: list[int], found: Found) -> None:
 
 def _matches(query: Query, each: FirstSeen) -> bool:
     try:
-        return match(query, analyse(each.text)) is not None
+        return match(query, analyse(each.text, stems=(query.stem,))) is not None
     except Exception:
         log.exception("cannot be matched", trace=each.article.trace, article=each.article.id)
         return False

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 
 from subscriptions.queries.article import FIELDS, PROSE, AnalysedArticle
+from subscriptions.queries.wordforms import ends_a_word
 
 MOST_ARTICLES = 256  # an article's number in its concordance is one byte
 OF_THE_SOURCE = ("source", "family")
@@ -107,6 +108,14 @@ class Concordance:
             while at < len(self._forms) and self._forms[at].startswith(beginning):
                 found |= self._having(at, field)
                 at += 1
+        return found
+
+    def with_ending(self, ending: str, field: str) -> Articles:
+        """Articles with a form that ends so, and may: see `ends_a_word`."""
+        encoded, found = _encoded(ending), 0
+        for at, form in enumerate(self._forms):
+            if form.endswith(encoded) and ends_a_word(form.decode("utf-8", "surrogatepass")):
+                found |= self._having(at, field)
         return found
 
     def _having(self, form: int, field: str) -> Articles:

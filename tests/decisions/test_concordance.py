@@ -97,6 +97,7 @@ ARTICLES = st.builds(
     tags=st.lists(st.sampled_from(WORDS), max_size=2).map(tuple),
     author=st.sampled_from(["", "Dana O'Reilly"]),
     urgency=st.sampled_from([None, 1, 4, 8]),
+    media_topics=st.sampled_from([(), ("04000000",), ("16000000", "20000065")]),
 )
 WORD = st.sampled_from(WORDS)
 LEAVES = st.one_of(
@@ -104,8 +105,15 @@ LEAVES = st.one_of(
     st.tuples(WORD, WORD).map(lambda pair: f'"{pair[0]} {pair[1]}"'),
     WORD.map(lambda word: f'"{word}"'),
     st.tuples(WORD, WORD).map(lambda pair: f'"{pair[0]} {pair[1]}"~3'),
+    st.tuples(WORD, WORD).map(lambda pair: f'"{pair[0]} {pair[1]}"~>2'),
     st.tuples(WORD, st.integers(2, 5)).map(lambda pair: f"{pair[0][: pair[1]]}*"),
-    st.sampled_from(["urgency:<=4", "urgency:8", "language:en", "language:en-gb", "language:de"]),
+    st.tuples(WORD, st.integers(2, 5)).map(lambda pair: f"*{pair[0][-pair[1] :]}"),
+    st.sampled_from(
+        [
+            *("urgency:<=4", "urgency:8", "mediatopic:20000065"),
+            *(f"({word} language:{code})" for word in ("strike", "haus") for code in ("en", "en-gb", "de")),
+        ]
+    ),
 )
 FIELDS = st.sampled_from(
     [
@@ -138,19 +146,19 @@ def asked(query: Query, articles: list[AnalysedArticle]) -> tuple[Bounds, Articl
     return bounds(query.ast, unpack(pack(articles)), of_the_source), matching
 
 
-def parsed(text: str) -> Query | None:
+def parsed(text: str, stem: str = "") -> Query | None:
     try:
-        return parse_query(text)
+        return parse_query(f"stem:{stem} {text}" if stem else text)
     except QueryError:
         return None
 
 
-@given(QUERIES, st.lists(ARTICLES, min_size=1, max_size=6))
+@given(QUERIES, st.sampled_from(["", "", "english", "french"]), st.lists(ARTICLES, min_size=1, max_size=6))
 @settings(max_examples=400, deadline=None)
 def test_no_article_is_missed_and_none_is_called_sure_that_the_matcher_refuses(
-    written: str, texts: list[ArticleText]
+    written: str, stem: str, texts: list[ArticleText]
 ) -> None:
-    query = parsed(written)
+    query = parsed(written, stem)
     if query is None:
         return
     (sure, possible), matching = asked(query, [analyse(text) for text in texts])

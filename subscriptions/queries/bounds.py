@@ -4,13 +4,13 @@ The same three-valued logic as in `truth`, for hundreds of articles at a time. W
 by side, a concordance knows only whether they are there.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import NamedTuple
 
 from subscriptions.queries.article import METADATA
-from subscriptions.queries.concordance import OF_THE_SOURCE, PACKED_FIELDS, Articles, Concordance
+from subscriptions.queries.concordance import OF_THE_SOURCE, PACKED_FIELDS, Concordance
 from subscriptions.queries.nodes import (
     And,
     Field,
@@ -26,6 +26,7 @@ from subscriptions.queries.nodes import (
     Urgency,
     Word,
 )
+from subscriptions.queries.packed_forms import Articles
 from subscriptions.queries.truth import EXACT
 from subscriptions.queries.wordforms import beginnings_asked, forms_asked
 
@@ -86,7 +87,7 @@ def _leaf(node: Node, concordance: Concordance, of_the_source: OfTheSource) -> _
             answer = concordance.with_urgency(node.first, node.last)
             return _Leaf(answer, answer, concordance.with_urgency())
         case MediaTopic():
-            answer = concordance.with_forms(node.codes, "mediatopic")
+            answer = concordance.with_forms(tuple(node.codes), "mediatopic")
             return _Leaf(answer, answer, concordance.with_field("mediatopic"))
         case Field() if node.name in OF_THE_SOURCE:
             answer, known = of_the_source(node)
@@ -156,5 +157,5 @@ class _Words:
     def _ended(self, ending: str) -> Articles:
         return self._concordance.with_ending(ending, self._field)
 
-    def _with_forms(self, forms: Iterable[str]) -> Articles:
+    def _with_forms(self, forms: Sequence[str]) -> Articles:
         return self._concordance.with_forms(forms, self._field)

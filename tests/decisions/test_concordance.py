@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from subscriptions.queries import AnalysedArticle, ArticleText, Query, QueryError, analyse, match, parse_query
 from subscriptions.queries.bounds import Bounds, bounds
-from subscriptions.queries.concordance import MOST_ARTICLES, Articles, Concordance, numbers, pack, unpack
+from subscriptions.queries.concordance import Concordance, numbers, pack, unpack
 from subscriptions.queries.nodes import Field
+from subscriptions.queries.packed_forms import MOST_ARTICLES, Articles
 from subscriptions.queries.places import is_there
 
 # Words in all scripts the product cares about, in the forms that meet each other and in some that do not.
@@ -147,7 +148,7 @@ def asked(
         return sum(1 << number for number in there), sum(1 << number for number in named)
 
     matching = sum(1 << number for number, article in enumerate(articles) if match(query, article))
-    return bounds(query.ast, concordance or unpack(pack(articles)), of_the_source), matching
+    return bounds(query.ast, concordance or unpack(*pack(articles)), of_the_source), matching
 
 
 def parsed(text: str, stem: str = "") -> Query | None:
@@ -180,7 +181,7 @@ def test_each_word_is_found_in_every_way_it_can_be_asked_for() -> None:
         for number, (word, other) in enumerate(pairs)
     ]
     articles = [analyse(text) for text in texts]
-    concordance = unpack(pack(articles))
+    concordance = unpack(*pack(articles))
     for written in (leaf for pair in pairs for leaf in leaves(*pair)):
         for query in (parsed(written), parsed(f"turnip NOT {written}")):
             if query is not None:

@@ -14,7 +14,8 @@ from subscriptions import queries
 from subscriptions.articles import FirstSeen, as_first_seen
 from subscriptions.concordance_entry import Entry, link_sum, microseconds, pack_entries
 from subscriptions.queries import AnalysedArticle, analyse
-from subscriptions.queries.concordance import MOST_ARTICLES, pack
+from subscriptions.queries.concordance import pack
+from subscriptions.queries.packed_forms import MOST_ARTICLES
 from subscriptions.tables import Article, ArticleStatus, Concordance
 
 log = structlog.get_logger()
@@ -78,7 +79,7 @@ def concordance(number: int, articles: Sequence[FirstSeen]) -> Concordance:
         seen_to=max(each.article.seen_at for each in articles),
         entries=pack_entries(entry(each.article) for each, _ in analysed),
         languages=_languages(each for each, _ in analysed),
-        words=pack([found for _, found in analysed]),
+        **pack([found for _, found in analysed])._asdict(),
     )
 
 

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from worker.commands import alerts, channels, desk, run, sources, subscribers, topic_index, topics
+from worker.commands import (
+    alerts,
+    channels,
+    desk,
+    run,
+    sources,
+    subscribers,
+    topic_files,
+    topic_index,
+    topics,
+)
+from worker.commands.backtest import backtest
 from worker.commands.doctor import doctor
 from worker.commands.exits import Commands
 from worker.commands.output import say
@@ -32,6 +43,9 @@ for name, group in (
     ("desk", desk),
 ):
     app.add_typer(group.app, name=name)
+topics.app.command()(backtest)
+topics.app.command("import")(topic_files.import_file)
+topics.app.command("export")(topic_files.export_file)
 topics.app.command()(topic_index.index)
 for command in (
     *(subscribers.subscribe, subscribers.unsubscribe),

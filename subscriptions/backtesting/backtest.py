@@ -135,7 +135,7 @@ def _per_day(since: datetime, until: datetime, rung: Sequence[Rung], silent: Seq
 def _shown(session: Session, query: Query, those: Sequence[Rung]) -> Iterator[Shown]:
     by_id = {each.hit.article_id: each for each in those}
     for first in as_first_seen(session, list(by_id)):
-        if matched := match(query, analyse(first.text)):
+        if matched := match(query, analyse(first.text, stems=(query.stem,))):
             yield _marked(first, by_id[first.article.id or 0], matched)
 
 

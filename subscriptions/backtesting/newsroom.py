@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from subscriptions.queries import ArticleText, analyse
-from subscriptions.queries.concordance import Articles
 from subscriptions.queries.nodes import Field
+from subscriptions.queries.packed_forms import Articles
 from subscriptions.queries.places import is_there
 from subscriptions.tables import Article, Source
 

@@ -8,9 +8,10 @@ altogether, so that what is told of the rest is whole.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 import structlog
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from subscriptions.articles import FirstSeen, as_first_seen
@@ -19,7 +20,8 @@ from subscriptions.concordance_entry import Entry, link_sum, unpack_entries
 from subscriptions.concordances import analysis, entry
 from subscriptions.queries import Query, analyse, match
 from subscriptions.queries.bounds import Bounds, asks_about, bounds
-from subscriptions.queries.concordance import Articles, numbers, unpack
+from subscriptions.queries.concordance import numbers, unpack
+from subscriptions.queries.packed_forms import Articles
 from subscriptions.tables import Concordance
 
 log = structlog.get_logger()
@@ -50,13 +52,13 @@ def search(session: Session, query: Query, newsroom: Newsroom, since: datetime) 
     stored = newsroom.articles(since)
     doubtful = set(stored)
     links = newsroom.links(since) if asks_about("url", query.ast) else None
-    for row in _concordances(session, since):
+    for row in _concordances(session, query, since):
         known = unpack_entries(row.entries)
         sure, possible = _asked(query, row, known, newsroom)
         unsure = _changed(row, known, newsroom, links)
         sure, possible = sure & ~unsure, possible | unsure
         found.hits += [known[number] for number in numbers(sure) if known[number].article_id in stored]
-        doubtful.difference_update(each.article_id for each in known)
+        doubtful.difference_update(map(itemgetter(0), known))
         doubtful.update(known[number].article_id for number in numbers(possible & ~sure))
     doubtful &= stored
     found.doubtful = len(doubtful)
@@ -65,14 +67,17 @@ def search(session: Session, query: Query, newsroom: Newsroom, since: datetime) 
     return found
 
 
-def _concordances(session: Session, since: datetime) -> Iterator[Concordance]:
+def _concordances(session: Session, query: Query, since: datetime) -> Iterator[Concordance]:
     wanted = select(Concordance).where(Concordance.seen_to >= since, Concordance.analysis == analysis())
+    if not query.stem:
+        wanted = wanted.options(defer(Concordance.stems))  # type: ignore[arg-type]  # SQLModel does not type it
     yield from session.exec(wanted.order_by(col(Concordance.id)).execution_options(yield_per=_ROWS))
 
 
 def _asked(query: Query, row: Concordance, known: list[Entry], newsroom: Newsroom) -> Bounds:
     by_source = [each.source_id for each in known]
-    return bounds(query.ast, unpack(row.words), lambda leaf: newsroom.answers(leaf, by_source))
+    concordance = unpack(row.facts, row.words, row.stems if query.stem else None)
+    return bounds(query.ast, concordance, lambda leaf: newsroom.answers(leaf, by_source))
 
 
 def _changed(
@@ -107,7 +112,7 @@ def _look(session: Session, query: Query, ids: list[int], found: Found) -> None:
 
 def _matches(query: Query, each: FirstSeen) -> bool:
     try:
-        return match(query, analyse(each.text)) is not None
+        return match(query, analyse(each.text, stems=(query.stem,))) is not None
     except Exception:
         log.exception("cannot be matched", trace=each.article.trace, article=each.article.id)
         return False

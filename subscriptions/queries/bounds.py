@@ -4,17 +4,18 @@ The same three-valued logic as in `truth`, for hundreds of articles at a time. W
 by side, a concordance knows only whether they are there.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import NamedTuple
 
 from subscriptions.queries.article import METADATA
-from subscriptions.queries.concordance import OF_THE_SOURCE, PACKED_FIELDS, Articles, Concordance
+from subscriptions.queries.concordance import OF_THE_SOURCE, PACKED_FIELDS, Concordance
 from subscriptions.queries.nodes import (
     And,
     Field,
     Leaf,
+    MediaTopic,
     Near,
     Node,
     Not,
@@ -25,6 +26,7 @@ from subscriptions.queries.nodes import (
     Urgency,
     Word,
 )
+from subscriptions.queries.packed_forms import Articles
 from subscriptions.queries.truth import EXACT
 from subscriptions.queries.wordforms import beginnings_asked, forms_asked
 
@@ -84,13 +86,16 @@ def _leaf(node: Node, concordance: Concordance, of_the_source: OfTheSource) -> _
         case Urgency():
             answer = concordance.with_urgency(node.first, node.last)
             return _Leaf(answer, answer, concordance.with_urgency())
+        case MediaTopic():
+            answer = concordance.with_forms(tuple(node.codes), "mediatopic")
+            return _Leaf(answer, answer, concordance.with_field("mediatopic"))
         case Field() if node.name in OF_THE_SOURCE:
             answer, known = of_the_source(node)
             return _Leaf(answer, answer, known)
         case Field() if node.name in PACKED_FIELDS:
             known = concordance.with_field(node.name) if node.name in METADATA else concordance.all
             return _Leaf(*_Words(concordance, node.name).of(node.leaf), known)
-        case Word() | Phrase() | Near() | Prefix():
+        case Word() | Phrase() | Near() | Prefix() | Suffix():
             return _Leaf(*_Words(concordance, "").of(node), concordance.all)
         case _:
             return _Leaf(0, concordance.all, concordance.all)
@@ -118,13 +123,13 @@ class _Words:
             case Prefix():
                 return self._prefix(leaf)
             case Suffix():
-                return Bounds(0, self._concordance.all)
+                return self._suffix(leaf)
 
     def _together(self, words: Iterable[Word], *, exact: bool) -> Bounds:
         return Bounds(0, reduce(and_, (self._word(word, exact=exact).possible for word in words)))
 
     def _word(self, word: Word, *, exact: bool) -> Bounds:
-        parts = [self._part(part, word.stem, exact=exact) for part in word.parts]
+        parts = [self._part(part, exact=exact, stem=word.stem) for part in word.parts]
         return self._whole_or_in_parts(parts, self._with_forms([word.joined]))
 
     def _prefix(self, prefix: Prefix) -> Bounds:
@@ -132,17 +137,25 @@ class _Words:
         parts = [self._part(part, exact=self._exact) for part in before]
         return self._whole_or_in_parts([*parts, self._begun(last)], self._begun("".join(prefix.parts)))
 
+    def _suffix(self, suffix: Suffix) -> Bounds:
+        first, *behind = suffix.parts
+        parts = [self._part(part, exact=self._exact) for part in behind]
+        return self._whole_or_in_parts([self._ended(first), *parts], self._ended("".join(suffix.parts)))
+
     def _whole_or_in_parts(self, parts: list[Articles], whole: Articles) -> Bounds:
         """Of parts that have to stand side by side it is known only that all are there."""
         if len(parts) == 1:
             return Bounds(parts[0], parts[0])
         return Bounds(whole, whole | reduce(and_, parts))
 
-    def _part(self, part: str, stem: str = "", *, exact: bool) -> Articles:
+    def _part(self, part: str, *, exact: bool, stem: str = "") -> Articles:
         return self._with_forms([part] if exact else forms_asked(part, stem))
 
     def _begun(self, beginning: str) -> Articles:
         return self._concordance.with_beginnings(beginnings_asked(beginning), self._field)
 
-    def _with_forms(self, forms: Iterable[str]) -> Articles:
+    def _ended(self, ending: str) -> Articles:
+        return self._concordance.with_ending(ending, self._field)
+
+    def _with_forms(self, forms: Sequence[str]) -> Articles:
         return self._concordance.with_forms(forms, self._field)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, LargeBinary
+from sqlalchemy import JSON, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from subscriptions.tables.columns import BigId, Instant
@@ -21,6 +21,8 @@ class Concordance(SQLModel, table=True):
     analysis: str  # which version of the analysis made it
     articles: int  # how many were settled when it was made
     seen_to: datetime = Field(sa_type=Instant)  # when the last of them was seen
+    facts: str = Field(sa_type=Text)  # these three: subscriptions.queries.concordance
     entries: bytes = Field(sa_type=LargeBinary)  # one record an article: subscriptions.concordances.Entry
     languages: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # their sources' by then, by id
-    words: bytes = Field(sa_type=LargeBinary)  # subscriptions.queries.concordance
+    words: bytes = Field(sa_type=LargeBinary)
+    stems: bytes = Field(sa_type=LargeBinary)

@@ -28,7 +28,7 @@ from subscriptions.backtesting import Backtest, backtest
 from subscriptions.concordances import concordance
 from subscriptions.migrations import migrate
 from subscriptions.queries import parse_query
-from subscriptions.queries.concordance import MOST_ARTICLES
+from subscriptions.queries.packed_forms import MOST_ARTICLES
 from subscriptions.tables import Article, ArticleStatus, Concordance, Source, Story, StoryJoin
 from tests.postgres import PostgresServer
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from subscriptions.wording import counted
-from worker.commands.backtest import backtest
 from worker.commands.exits import NO
 from worker.commands.output import Json, Yes, say, show, show_json, show_table, sure
 
@@ -183,9 +182,6 @@ def try_out(
         say(f"{matching} of {counted(len(rows), 'article')} match.")
     if not matching:
         raise typer.Exit(NO)
-
-
-app.command()(backtest)
 
 
 def _candidates(

@@ -18,9 +18,11 @@ def upgrade() -> None:
         sa.Column("analysis", sa.String(), nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),
         sa.Column("seen_to", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("entries", sa.LargeBinary(), nullable=False),
         sa.Column("languages", sa.JSON(), nullable=False),
         sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("stems", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_concordance")),
     )
 

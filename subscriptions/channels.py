@@ -87,10 +87,7 @@ def add_channel(
     assert subscriber.id is not None  # noqa: S101 - it came from the database
     channel = Channel(
         subscriber_id=subscriber.id,
-        scheme=address.scheme,
-        sealed=sealer().seal(json.dumps(address.parts).encode()),
-        digest=digests(address.spelling)[0],
-        label=address.label,
+        **_kept(address),
         private=private or settings().private_addresses,
         status=status,
         status_at=now,
@@ -107,6 +104,19 @@ def find_channel(session: Session, subscriber: Subscriber | None, address: Addre
     if subscriber is not None:
         wanted = wanted.where(Channel.subscriber_id == subscriber.id)
     return session.exec(wanted).first()
+
+
+def readdress(session: Session, channel: Channel, address: Address) -> None:
+    """Let a channel lead to another address of the same owner, who has never refused there."""
+    channel.sqlmodel_update(_kept(address) | {"refusals": 0})
+    session.add(channel)
+    session.flush()
+
+
+def _kept(address: Address) -> dict[str, Any]:
+    sealed = sealer().seal(json.dumps(address.parts).encode())
+    kept = {"scheme": address.scheme, "sealed": sealed, "label": address.label}
+    return kept | {"digest": digests(address.spelling)[0]}
 
 
 def open_channel(sealed: bytes) -> dict[str, Any]:

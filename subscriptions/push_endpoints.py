@@ -78,7 +78,12 @@ def _address(endpoint: str, p256dh: str, auth: str, key_id: str) -> Address:
         "auth": base64url.encode(_auth_secret(auth)),
         "key_id": key_pair(key_id).key_id,
     }
-    return Address(WEB_PUSH, parts, f"{WEB_PUSH}:{endpoint}", f"{WEB_PUSH}://{place}/…")
+    return Address(WEB_PUSH, parts, spelling(endpoint), f"{WEB_PUSH}://{place}/…")
+
+
+def spelling(endpoint: str) -> str:
+    """Give the one spelling by which an endpoint's channel is found again."""
+    return f"{WEB_PUSH}:{endpoint}"
 
 
 def _place(endpoint: str) -> str:

@@ -5,10 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from subscriptions.errors import Mistake
+
+SITE = re.compile(r"https?://[\w.-]+(:\d{1,5})?/?", re.ASCII)
 
 
 class Settings(BaseSettings):
@@ -27,6 +29,10 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="port the web app listens on; 0: any free one")
     public_url: str = Field("", description="address readers reach the web app at; empty: host and port")
 
+    sites: str = Field(
+        "",
+        description="comma-separated addresses of the sites that may show the box, as https://news.example",
+    )
     trusted_proxies: str = Field(
         "127.0.0.1", description="addresses or networks of proxies that tell a reader's own address"
     )
@@ -66,6 +72,21 @@ class Settings(BaseSettings):
 
     log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("sites")
+    @classmethod
+    def _check_sites(cls, text: str) -> str:
+        for site in filter(None, map(str.strip, text.split(","))):
+            if not SITE.fullmatch(site):
+                raise ValueError(
+                    f"{site!r} is no site, which looks like https://news.example, without a path"
+                )
+        return text
+
+    @property
+    def box_sites(self) -> frozenset[str]:
+        """The origins of the sites that may show the box."""
+        return frozenset(site.strip().rstrip("/").lower() for site in self.sites.split(",")) - {""}
 
     @property
     def database(self) -> str:

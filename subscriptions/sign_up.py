@@ -30,6 +30,7 @@ from subscriptions.tables import (
 # The rest between two confirmation mails to one address that never says yes: nobody's mailbox is
 # flooded by somebody who types it into the form again and again.
 RESTS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+LEFT = "its owner left"  # why a channel is retired that only its owner brings back
 
 
 def ask(session: Session, topic: Topic, address: str) -> Channel | None:
@@ -100,7 +101,6 @@ def leave(session: Session, channel: Channel) -> None:
     """Retire a channel at its owner's word, and forget what they wished for."""
     active = (ChannelStatus.waiting, ChannelStatus.live)
     retired = ChannelStatus.retired
-    left = "its owner left"
     move(
         session,
         Channel,
@@ -108,7 +108,7 @@ def leave(session: Session, channel: Channel) -> None:
         leave=active,
         enter=retired,
         status_at=clock.now(),
-        why=left,
+        why=LEFT,
         ask_at=None,
     )
     session.execute(delete(Wish).where(col(Wish.channel_id) == channel.id))

@@ -39,7 +39,7 @@ class Topic(SQLModel, table=True):
 
     id: int | None = primary_id()
     slug: str = Field(unique=True)
-    name: str
+    name: str = Field(index=True)  # the box looks topics up by articles' tags
     query: str = Field(sa_type=Text)
     status: TopicStatus = status_column(TopicStatus, TopicStatus.live)
     rings: Rings = status_column(Rings, Rings.by_itself)

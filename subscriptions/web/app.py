@@ -5,6 +5,7 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
@@ -14,6 +15,7 @@ from subscriptions.database import what_is_wrong
 from subscriptions.errors import Mistake
 from subscriptions.web import (
     backtest_api,
+    box,
     confirm,
     desk,
     desk_alerts,
@@ -23,11 +25,13 @@ from subscriptions.web import (
     home,
     metrics,
     practice,
+    push_api,
     sign_in,
     topic,
 )
 from subscriptions.web.guard import Guard
 from subscriptions.web.pages import render
+from subscriptions.web.sites import Sites
 
 log = structlog.get_logger()
 
@@ -41,11 +45,11 @@ WORDS = {
 
 
 class Web(FastAPI):
-    """FastAPI with the guard around all of it."""
+    """FastAPI with the guards around all of it."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put the guard outside even of what answers when a page breaks."""
-        return Guard(super().build_middleware_stack())
+        """Put the guards outside even of what answers when a page breaks."""
+        return Guard(Sites(super().build_middleware_stack()))
 
 
 def make_app() -> FastAPI:
@@ -54,7 +58,8 @@ def make_app() -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for pages in (home, topic, confirm, practice, sign_in, desk, desk_topics, desk_sources, desk_alerts):
         app.include_router(pages.router)
-    app.include_router(backtest_api.router)
+    for others in (backtest_api, box, push_api):
+        app.include_router(others.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.add_exception_handler(HTTPException, _no)
@@ -71,21 +76,28 @@ def _no(request: Request, error: Exception) -> Response:
     detail = str(error.detail) if isinstance(error, HTTPException) else ""
     # Starlette's own detail is the status's standard phrase; ours is a sentence.
     says = detail if detail.endswith(".") else WORDS.get(status, "This did not work: go back and try again.")
-    return render(request, "error.html", status, status=status, says=says)
+    return _says(request, status, says)
 
 
 def _mistake(request: Request, error: Exception) -> Response:
-    return render(request, "error.html", 400, status=400, says=str(error))
+    return _says(request, 400, str(error))
 
 
 def _database(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)  # noqa: S101 - registered for it
     log.error("database", problem=what_is_wrong(error))
     says = "Tocsin cannot reach its data just now: try again in a minute."
-    return render(request, "error.html", 503, status=503, says=says)
+    return _says(request, 503, says)
 
 
 def _broken(request: Request, _error: Exception) -> Response:
     # Starlette raises the error again after this answer, so that the log has it.
     says = "Something in Tocsin broke; its log says what. Try again in a minute."
-    return render(request, "error.html", 500, status=500, says=says)
+    return _says(request, 500, says)
+
+
+def _says(request: Request, status: int, says: str) -> Response:
+    """Say to a person or a program what is wrong."""
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": {"says": says}}, status)
+    return render(request, "error.html", status, status=status, says=says)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
@@ -13,7 +13,10 @@ from subscriptions.nudge import nudge
 from subscriptions.settings import settings
 from subscriptions.sign_up import ask
 from subscriptions.tables import Alert, AlertStatus, AlertTopic, Topic, TopicStatus
+from subscriptions.web.box_texts import language_of
+from subscriptions.web.guard import SCRIPTED
 from subscriptions.web.pages import render
+from subscriptions.web.sites import may_use
 from subscriptions.web.turnstile import Turnstile
 
 router = APIRouter(prefix="/topics", include_in_schema=False)
@@ -26,9 +29,19 @@ turnstile = Turnstile(ASKS, ASKS_WITHIN)
 
 
 @router.get("/{slug}")
-def show(request: Request, slug: str) -> Response:
-    """Show a topic, its latest alerts, and the form to follow it."""
-    return _page(request, slug)
+def show(
+    request: Request, slug: str, opener: Annotated[str, Query(alias="from")] = "", lang: str = ""
+) -> Response:
+    """Show a topic, its latest alerts, and how to follow it.
+
+    A site's box opens it as a small window, and is told what came of it: `opener` is the site's origin,
+    `lang` its page's language.
+    """
+    opened = may_use(opener, settings().site)
+    answer = _page(request, slug, opener=opener if opened else "", lang=lang)
+    if opened:
+        answer.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"  # else it could tell the box nothing
+    return answer
 
 
 @router.post("/{slug}")
@@ -51,7 +64,14 @@ def follow(request: Request, slug: str, address: Annotated[str, Form()] = "") ->
 
 
 def _page(
-    request: Request, slug: str, status: int = 200, *, address: str = "", problem: str = ""
+    request: Request,
+    slug: str,
+    status: int = 200,
+    *,
+    address: str = "",
+    problem: str = "",
+    opener: str = "",
+    lang: str = "",
 ) -> Response:
     with reading() as session:
         topic = _find(session, slug)
@@ -60,7 +80,9 @@ def _page(
         latest = session.exec(of_it.order_by(col(Alert.id).desc()).limit(SHOWN)).all()
     mail = bool(settings().mail_url.get_secret_value())
     values = {"topic": topic, "latest": latest, "mail": mail, "address": address, "problem": problem}
-    return render(request, "topic.html", status, **values)
+    answer = render(request, "topic.html", status, **values, opener=opener, lang=language_of(lang))
+    answer.headers.update(SCRIPTED)
+    return answer
 
 
 def _find(session: Session, slug: str) -> Topic:

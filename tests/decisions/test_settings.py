@@ -32,6 +32,13 @@ def test_a_setting_of_several_parts_is_named_too(monkeypatch: pytest.MonkeyPatch
         settings()
 
 
+@pytest.mark.parametrize("sites", ["news.example", "https://news.example/path", "*", "javascript:alert(1)"])
+def test_what_is_no_site_is_named(monkeypatch: pytest.MonkeyPatch, sites: str) -> None:
+    monkeypatch.setenv("TOCSIN_SITES", f"https://right.example, {sites}")
+    with pytest.raises(Mistake, match=r"^The setting TOCSIN_SITES is wrong: .+ is no site"):
+        settings()
+
+
 def test_a_file_of_settings_that_is_no_text_is_named() -> None:
     Path(".env").write_bytes(b"TOCSIN_PORT=\xff\xfe")
     with pytest.raises(Mistake, match=r"file \.env is no text"):

@@ -3,6 +3,7 @@
 import json
 import string
 import unicodedata
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -127,7 +128,7 @@ def test_the_messages_of_a_story_share_a_collapse_key_and_no_others() -> None:
 def test_the_plugin_is_told_how_a_message_is_to_be_handled() -> None:
     message = Message(
         "סערה", "בחיפה", "https://n.example/1", "Herald", image="https://n.example/1.jpg", language="he",
-        thread="story-7", urgent=True, expires_at=NOON + timedelta(seconds=600),
+        thread="story-7", story=7, urgent=True, expires_at=NOON + timedelta(seconds=600),
     )  # fmt: skip
     expected: dict[str, Any] = {
         "ttl": 600,
@@ -139,6 +140,9 @@ def test_the_plugin_is_told_how_a_message_is_to_be_handled() -> None:
         "language": "he",
         "direction": "rtl",
         "note": "Herald",
+        "story": "7",
+        "withdraws": "",
     }
     assert arguments(message, NOON) == expected
+    assert arguments(replace(message, withdraws=True), NOON)["withdraws"] == "yes"
     assert arguments(Message("Calm"), NOON)["urgency"] == "normal"

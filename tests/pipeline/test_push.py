@@ -20,6 +20,7 @@ from subscriptions.tables import (
     Channel,
     ChannelStatus,
     DeliveryStatus,
+    Mute,
     Shard,
     Story,
     Subscriber,
@@ -97,6 +98,21 @@ def test_a_channel_that_is_not_live_is_not_told(sink: HttpSink, topic: Topic, st
     follower(sink, "ann", topic, status=status)
     ring(topic)
     assert sink.tries == {}
+
+
+def test_who_muted_a_story_is_told_no_more_of_it_and_of_other_stories_still(
+    sink: HttpSink, topic: Topic
+) -> None:
+    ann = follower(sink, "ann", topic)
+    follower(sink, "bob", topic)
+    with database.unit_of_work() as session:
+        story = session.get_one(Story, an_alert(session).story_id)
+        owner = session.get_one(Channel, ann).subscriber_id
+        session.add(Mute(subscriber_id=owner, story_id=story.id or 0, created_at=NOON))
+    ring(topic, story=story)
+    assert sink.tries == {"/bob": 1}
+    ring(topic)
+    assert sink.tries == {"/ann": 1, "/bob": 2}
 
 
 def test_practice_alerts_never_reach_real_subscribers(sink: HttpSink, topic: Topic) -> None:

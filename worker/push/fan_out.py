@@ -16,6 +16,7 @@ from subscriptions.tables import (
     AlertTopic,
     Channel,
     ChannelStatus,
+    Mute,
     Shard,
     ShardStatus,
     Story,
@@ -87,7 +88,11 @@ def _reach_more(session: Session, alert: Alert) -> None:
 
 
 def _followers(alert: Alert) -> SelectOfScalar[int | None]:
-    """Select the live channels of those who followed a topic of the alert when its article was seen."""
+    """Select the live channels of those who followed a topic of the alert when its article was seen.
+
+    Those who muted its story are left out.
+    """
+    muted = select(Mute.subscriber_id).where(Mute.story_id == alert.story_id)
     topics = select(AlertTopic.topic_id).where(AlertTopic.alert_id == alert.id)
     return (
         select(col(Channel.id))
@@ -97,6 +102,7 @@ def _followers(alert: Alert) -> SelectOfScalar[int | None]:
             col(Subscription.topic_id).in_(topics),
             col(Subscription.created_at) <= alert.seen_at,
             col(Subscription.threshold) >= alert.urgency,
+            col(Subscriber.id).not_in(muted),
             col(Channel.status) == ChannelStatus.live,
             col(Subscriber.practice) == alert.practice,
         )

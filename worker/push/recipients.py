@@ -13,7 +13,7 @@ from subscriptions.channel_kinds import EMAIL
 from subscriptions.channels import open_channel
 from subscriptions.keys import signer
 from subscriptions.settings import settings
-from subscriptions.tables import Alert, AlertTopic, Channel, ChannelStatus, Subscription, Topic
+from subscriptions.tables import Alert, AlertKind, AlertTopic, Channel, ChannelStatus, Subscription, Topic
 from worker.push.compose import Message, compose
 
 LIVE = ChannelStatus.live
@@ -102,6 +102,8 @@ def message_for(alert: Alert, recipient: Recipient) -> Message:
         language=alert.language,
         thread=f"story-{alert.story_id}",
         version=alert.version,
+        story=alert.story_id,
+        withdraws=alert.kind == AlertKind.kill,
         urgent=alert.urgency <= URGENT,
         expires_at=alert.expires_at,
     )

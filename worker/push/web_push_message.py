@@ -57,6 +57,8 @@ def _shown(message: Message) -> dict[str, str]:
         "language": message.language,
         "direction": direction(message.language, f"{message.title} {message.text}"),
         "note": message.note,
+        "story": str(message.story or ""),
+        "withdraws": "yes" if message.withdraws else "",
     }
 
 

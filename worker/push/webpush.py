@@ -53,6 +53,8 @@ class NotifyWebPush(PluginBase):  # type: ignore[misc]  # so the checker knows n
         language: str = "",
         direction: str = "",
         note: str = "",
+        story: str = "",
+        withdraws: str = "",
         **kwargs: Any,
     ) -> None:
         """Take a channel's parts, and what `web_push_message.arguments` gives.
@@ -65,7 +67,7 @@ class NotifyWebPush(PluginBase):  # type: ignore[misc]  # so the checker knows n
         self.parts = {"endpoint": endpoint, "p256dh": p256dh, "auth": auth, "key_id": key_pair(key_id).key_id}
         self.handling: Any = {"ttl": max(0, int(ttl)), "urgency": urgency, "topic": topic}
         self.said = {"link": link, "image": image, "tag": tag, "language": language}
-        self.said |= {"direction": direction, "note": note}
+        self.said |= {"direction": direction, "note": note, "story": story, "withdraws": withdraws}
 
     def send(
         self, body: str, title: str = "", notify_type: NotifyType = NotifyType.INFO, **_kwargs: Any

@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench-polls bench-feeds bench-push bench-queries bench-backtest lint format lock clean
+.PHONY: help run test faults bench-polls bench-feeds bench-push bench-queries bench-match bench-backtest lint format lock clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench-push: .venv/test-ready ## send to many thousands beside plain Apprise, pyw
 
 bench-queries: .venv/test-ready ## time the analysis of articles and the matching of queries
 	@$(BIN)/python -m tests.benchmarks.time_queries
+
+bench-match: .venv/test-ready ## match articles to a million queries beside PostgreSQL and Lucene Monitor; some 15 minutes
+	@$(BIN)/python -m tests.benchmarks.matching
 
 bench-backtest: .venv/test-ready ## try queries on 100,000 stored articles, on SQLite and PostgreSQL
 	@$(BIN)/python -m tests.benchmarks.backtest

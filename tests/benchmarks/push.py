@@ -11,12 +11,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from subscriptions.database import engine, unit_of_work
 from subscriptions.migrations import migrate
+from tests.benchmarks.goal import Goal
 from tests.benchmarks.web_push_peers import apprise_vapid_per_second, pywebpush_per_second
 from worker.push.fan_out import fan_out
 from worker.rehearsal.compare import compare
@@ -26,26 +27,6 @@ from worker.rehearsal.run import Plan, rehearse, scene
 KEPT = Path("build/bench-push.jsonl")
 MANY = 20_000
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A figure that is asked for: what, the least or the most it may be."""
-
-    what: str
-    figure: float
-    least: float | None = None
-    most: float | None = None
-
-    @property
-    def met(self) -> bool:
-        """Say whether it is reached."""
-        above = self.least is None or self.figure >= self.least
-        return above and (self.most is None or self.figure <= self.most)
-
-    def __str__(self) -> str:
-        bound = f">= {self.least:g}" if self.least is not None else f"<= {self.most:g}"
-        return f"{self.what} {self.figure:g} ({bound}: {'met' if self.met else 'MISSED'})"
 
 
 def run(plan: Plan, *, beside: bool = False) -> dict[str, Any]:

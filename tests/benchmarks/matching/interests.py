@@ -1,0 +1,122 @@
+"""Made-up queries: what somebody might ask who has read a newsroom's story.
+
+Each form is spelt as a topic, which Lucene's parser reads too, and as PostgreSQL's `tsquery`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+
+from tests.benchmarks.matching.newsroom import Story
+
+NEAR = 5  # other words between, at most
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a query is made of words: its share of all, and its spellings with places for the words.
+
+    The first `row` words stand that way in the story, among `within` (else: as many) words in a row. With
+    `title`, all words are the title's.
+    """
+
+    share: int
+    topic: str
+    tsquery: str
+    row: int = 0
+    within: int = 0
+    title: bool = False
+
+    @cached_property
+    def words(self) -> int:
+        """How many words it takes."""
+        return max(map(int, re.findall(r"{(\d)", self.topic))) + 1
+
+
+@dataclass(frozen=True)
+class Interest:
+    """A query in both spellings."""
+
+    topic: str
+    tsquery: str
+
+
+_APART = [f"{{0}} <{steps}> {{1}} | {{1}} <{steps}> {{0}}" for steps in range(1, NEAR + 2)]
+
+FORMS = (
+    Form(12, "{0}", "{0}"),
+    Form(16, "{0} {1}", "{0} & {1}"),
+    Form(8, "{0} {1} {2}", "{0} & {1} & {2}"),
+    Form(4, "{0} OR {1} OR {2}", "{0} | {1} | {2}"),
+    Form(10, "({0} OR {1}) {2}", "({0} | {1}) & {2}"),
+    Form(6, "({0} OR {1}) ({2} OR {3} OR {4})", "({0} | {1}) & ({2} | {3} | {4})"),
+    Form(10, '"{0} {1}"', "{0} <-> {1}", row=2),
+    Form(5, '"{0} {1} {2}"', "{0} <-> {1} <-> {2}", row=3),
+    Form(2, '"{0} {1} {2} {3}"', "{0} <-> {1} <-> {2} <-> {3}", row=4),
+    Form(4, '("{0} {1}" OR {2}) {3}', "({0} <-> {1} | {2}) & {3}", row=2),
+    Form(4, "{0} -{1}", "{0} & !{1}"),
+    Form(3, "({0} OR {1}) {2} -{3}", "({0} | {1}) & {2} & !{3}"),
+    Form(2, '{2} -"{0} {1}"', "{2} & !({0} <-> {1})", row=2),
+    # Both words are asked for first, so that PostgreSQL need not try twelve distances where one is missing.
+    Form(5, f'"{{0}} {{1}}"~{NEAR}', f"{{0}} & {{1}} & ({' | '.join(_APART)})", row=2, within=NEAR + 2),
+    Form(1, "{0:.6}*", "{0:.6}:*"),
+    Form(2, "{0:.4}* {1}", "{0:.4}:* & {1}"),
+    Form(2, "title:{0}", "{0}:A", title=True),
+    Form(2, "title:{0} {1}", "{0}:A & {1}", title=True),
+    Form(2, "title:({0} OR {1}) {2}", "({0}:A | {1}:A) & {2}", title=True),
+)
+_SHARES = [form.share for form in FORMS]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What of a story may be asked for: distinct words and the title's, none of them frequent; the body."""
+
+    words: list[str]
+    title: list[str]
+    body: list[str]
+
+
+class Interests:
+    """Asks distinct queries without end, after `stories`; `frequent` words are not asked for alone."""
+
+    def __init__(self, stories: Iterable[Story], frequent: Iterable[str]) -> None:
+        self._random = Random("interests")  # noqa: S311 - made-up queries, no secret
+        self._frequent = frozenset(frequent)
+        self._read = [self._telling(story) for story in stories]
+
+    def all(self) -> Iterator[Interest]:
+        """Yield queries, none twice."""
+        asked: set[str] = set()
+        for interest in self._any():
+            if interest.topic not in asked:
+                asked.add(interest.topic)
+                yield interest
+
+    def _telling(self, story: Story) -> _Read:
+        words, title = dict.fromkeys(story.summary + story.body), dict.fromkeys(story.title)
+        own, own_title = ([word for word in found if word not in self._frequent] for found in (words, title))
+        return _Read(own, own_title, story.body)
+
+    def _any(self) -> Iterator[Interest]:
+        while True:
+            for form in self._random.choices(FORMS, _SHARES, k=len(FORMS)):
+                if words := self._words(form, self._random.choice(self._read)):
+                    yield Interest(form.topic.format(*words), form.tsquery.format(*words))
+
+    def _words(self, form: Form, read: _Read) -> list[str]:
+        """Return distinct words for `form`, or none where the story has too few."""
+        row = self._row(form, read.body)
+        pool = read.title if form.title else read.words
+        if len(row) < form.row or len(pool) < form.words:
+            return []
+        words = row + self._random.sample(pool, form.words - form.row)
+        return words if len({*words}) == form.words else []
+
+    def _row(self, form: Form, body: list[str]) -> list[str]:
+        within = max(form.row, form.within)
+        start = self._random.randrange(len(body) - within)
+        row = [body[start + place] for place in sorted(self._random.sample(range(within), form.row))]
+        return [] if self._frequent.issuperset(row) else row

@@ -8,6 +8,7 @@ from subscriptions.tables.concordance import Concordance
 from subscriptions.tables.delivery import Delivery, DeliveryStatus
 from subscriptions.tables.desk_link import DeskLink
 from subscriptions.tables.match import Match
+from subscriptions.tables.media_topic import MediaTopic
 from subscriptions.tables.shard import Shard, ShardStatus
 from subscriptions.tables.source import Source, SourceStatus
 from subscriptions.tables.story import JoinMethod, Story, StoryJoin, StoryKey
@@ -32,6 +33,7 @@ __all__ = [
     "DeskLink",
     "JoinMethod",
     "Match",
+    "MediaTopic",
     "Rings",
     "Shard",
     "ShardStatus",

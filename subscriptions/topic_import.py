@@ -25,9 +25,9 @@ class Imported:
     unchanged: list[str] = field(default_factory=list)
 
 
-def check_listed(listed: Sequence[Listed]) -> list[str]:
+def check_listed(session: Session, listed: Sequence[Listed]) -> list[str]:
     """Say what is wrong with topics by themselves: a query, or a slug that is there twice."""
-    return list(_checked(listed))
+    return list(_checked(session, listed))
 
 
 def refused_topics(session: Session, listed: Sequence[Listed], *, update: bool) -> list[str]:
@@ -61,7 +61,7 @@ def list_topics(session: Session) -> list[Listed]:
     ]
 
 
-def _checked(listed: Sequence[Listed]) -> Iterator[str]:
+def _checked(session: Session, listed: Sequence[Listed]) -> Iterator[str]:
     first: dict[str, str] = {}
     for one in listed:
         before = first.setdefault(_key(one), one.place)
@@ -69,7 +69,7 @@ def _checked(listed: Sequence[Listed]) -> Iterator[str]:
             yield f"{one.place}: {before} has the same slug."
         try:
             if one.query is not None:
-                check_query(one.query)
+                check_query(session, one.query)
         except QueryError as error:
             yield f"{one.place}: {error}\n{error.pointer()}"
 

@@ -5,6 +5,7 @@ from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.errors import Mistake
+from subscriptions.media_topics import vocabulary
 from subscriptions.names import called, missing, only, slug
 from subscriptions.queries import QueryLimits, parse_query
 from subscriptions.settings import settings
@@ -25,7 +26,7 @@ def add_topic(
 
     Raises QueryError (a Mistake) for a query that `check_query` refuses and Mistake for a slug in use.
     """
-    check_query(query)
+    check_query(session, query)
     key = slug(ref)
     topic = session.exec(select(Topic).where(Topic.slug == key)).first()
     if topic is not None and topic.status != TopicStatus.removed:
@@ -43,11 +44,11 @@ def add_topic(
     return topic
 
 
-def check_query(query: str) -> None:
+def check_query(session: Session, query: str) -> None:
     """Raise QueryError (a Mistake) for a query that is wrong or larger than the settings allow."""
     now = settings()
     limits = QueryLimits(length=now.query_length, terms=now.query_terms, depth=now.query_depth)
-    parse_query(query, limits=limits)
+    parse_query(query, limits=limits, media_topics=vocabulary(session))
 
 
 def find_topic(session: Session, ref: str) -> Topic:
@@ -81,7 +82,7 @@ def edit_topic(
     Raises QueryError (a Mistake) for a query that `check_query` refuses.
     """
     if query is not None:
-        check_query(query)
+        check_query(session, query)
     given = {"name": name and name.strip(), "query": query, "rings": rings}
     topic.sqlmodel_update({key: value for key, value in given.items() if value})
     topic.updated_at = clock.now()

@@ -10,6 +10,7 @@ from worker.commands import (
     alerts,
     channels,
     desk,
+    media_topics,
     run,
     sources,
     subscribers,
@@ -46,6 +47,8 @@ for name, group in (
 topics.app.command()(backtest)
 topics.app.command("import")(topic_files.import_file)
 topics.app.command("export")(topic_files.export_file)
+topics.app.command()(media_topics.import_mediatopics)
+topics.app.command()(media_topics.media_topics)
 topics.app.command()(topic_index.index)
 for command in (
     *(subscribers.subscribe, subscribers.unsubscribe),

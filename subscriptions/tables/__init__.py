@@ -8,6 +8,7 @@ from subscriptions.tables.concordance import Concordance
 from subscriptions.tables.delivery import Delivery, DeliveryStatus
 from subscriptions.tables.desk_link import DeskLink
 from subscriptions.tables.match import Match
+from subscriptions.tables.media_topic import MediaTopic
 from subscriptions.tables.mute import Mute
 from subscriptions.tables.shard import Shard, ShardStatus
 from subscriptions.tables.source import Source, SourceStatus
@@ -33,6 +34,7 @@ __all__ = [
     "DeskLink",
     "JoinMethod",
     "Match",
+    "MediaTopic",
     "Mute",
     "Rings",
     "Shard",

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from subscriptions.alerts import alert_topics, outcomes
 from subscriptions.articles import article_text
+from subscriptions.media_topics import Vocabulary, vocabulary
 from subscriptions.queries import AnalysedArticle, QueryError, analyse, explain, match, parse_query
 from subscriptions.tables import (
     Alert,
@@ -120,19 +121,20 @@ def _unmatched(
         wanted = wanted.join(Subscription).where(Subscription.subscriber_id == subscriber.id)
     topics = session.exec(wanted.order_by(col(Topic.name)).limit(MOST_EXPLAINED + 1)).all()
     analysed = analyse(article_text(article, source)) if topics else None
+    known = vocabulary(session)
     for topic in topics[:MOST_EXPLAINED]:
         if analysed is not None:
-            yield _why_not(topic, article, analysed)
+            yield _why_not(topic, article, analysed, known)
     if len(topics) > MOST_EXPLAINED:
         yield Step(
             "match", "There are more topics it does not speak of: `tocsin topics test` tells why.", None
         )
 
 
-def _why_not(topic: Topic, article: Article, analysed: AnalysedArticle) -> Step:
+def _why_not(topic: Topic, article: Article, analysed: AnalysedArticle, known: Vocabulary) -> Step:
     facts: dict[str, Any] = {"topic": topic.slug, "words": []}
     try:
-        query = parse_query(topic.query)
+        query = parse_query(topic.query, media_topics=known)
     except QueryError as error:
         return Step("match", f"Not {topic.name}: its query is wrong. {error}", None, facts)
     if match(query, analysed) is None:

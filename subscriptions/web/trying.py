@@ -7,6 +7,7 @@ from subscriptions import clock
 from subscriptions.backtesting import Backtest, backtest
 from subscriptions.database import reading
 from subscriptions.errors import Mistake
+from subscriptions.media_topics import vocabulary
 from subscriptions.queries import parse_query
 from subscriptions.web.turnstile import Turnstile
 
@@ -28,13 +29,13 @@ def try_query(session_id: str, query: str, *, days: int, shown: int, practice: b
 
     Raises QueryError (a Mistake) for a wrong query, Mistake for too many days or stories, and Busy.
     """
-    parsed = parse_query(query)
     if not turnstile.lets_in(session_id, clock.now()):
         raise Busy("That were many tries within a minute: wait a little.")
     if not _one.acquire(timeout=WAIT_S):
         raise Busy("Others are trying queries just now: try again in a minute.")
     try:
         with reading() as session:
+            parsed = parse_query(query, media_topics=vocabulary(session))
             return backtest(session, parsed, days=days, shown=shown, practice=practice)
     finally:
         _one.release()

@@ -4,26 +4,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from subscriptions.queries import Query
-    from subscriptions.tables import Topic
 
 
 def asked_query(query_or_topic: str) -> "tuple[Query, bool]":
-    """Give the query, and whether it is one of the practice newsroom; raises QueryError."""
-    from subscriptions.queries import parse_query
+    """Give the query, and whether it is one of the practice newsroom; raises QueryError.
 
-    topic = _topic(query_or_topic)
-    return parse_query(topic.query if topic else query_or_topic), topic is not None and topic.practice
-
-
-def _topic(ref: str) -> "Topic | None":
-    # A query can be tried where there is no database: on a laptop, on an archive.
+    A query can be tried where there is no database: on a laptop, on an archive.
+    """
     from sqlmodel import select
 
+    from subscriptions.media_topics import vocabulary
+    from subscriptions.queries import parse_query
     from subscriptions.tables import Topic, TopicStatus
     from worker.commands.session import database_exists, looking
 
     if not database_exists():
-        return None
+        return parse_query(query_or_topic), False
     with looking() as session:
-        named = select(Topic).where(Topic.slug == ref, Topic.status != TopicStatus.removed)
-        return session.exec(named).first()
+        named = select(Topic).where(Topic.slug == query_or_topic, Topic.status != TopicStatus.removed)
+        topic = session.exec(named).first()
+        text = topic.query if topic else query_or_topic
+        return parse_query(text, media_topics=vocabulary(session)), topic is not None and topic.practice

@@ -76,7 +76,7 @@ def _read(file: Path, *, update: bool) -> "list[Listed]":
     name = "stdin" if from_stdin else str(file)
     listed, wrong = read_listed(document, None if from_stdin else kind_of(file.name), name)
     with looking() as session:
-        wrong += [*check_listed(listed), *refused_topics(session, listed, update=update)]
+        wrong += [*check_listed(session, listed), *refused_topics(session, listed, update=update)]
     if wrong:
         found = f"{counted(len(wrong), 'mistake')} in {name}, so nothing of it is stored:"
         raise Mistake("\n".join([found, *wrong]))

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from subscriptions.articles import article_text, latest_articles
 from subscriptions.database import reading
+from subscriptions.media_topics import Vocabulary, vocabulary
 from subscriptions.queries import Query, QueryError, parse_query
 from subscriptions.queries.index import (
     Assembler,
@@ -145,8 +146,9 @@ def _segment(of: _Range, layout: _Layout) -> str:
         .order_by(col(Topic.id))
     )
     with reading() as session:
+        known = vocabulary(session)
         for topic, text, status, practice in session.exec(wanted.execution_options(yield_per=5_000)):
-            query = parsed(text) if status == TopicStatus.live and not practice else None
+            query = parsed(text, known) if status == TopicStatus.live and not practice else None
             if query is None:
                 assembler.remove(topic or 0)
             else:
@@ -158,10 +160,10 @@ def _merged(names: list[str]) -> str:
     return shelf().add(Index(shelf().segments(names)).segment())
 
 
-def parsed(text: str) -> Query | None:
+def parsed(text: str, known: Vocabulary) -> Query | None:
     """Parse a stored query; None for one that was right when it was saved, before the language changed."""
     try:
-        return parse_query(text)
+        return parse_query(text, media_topics=known)
     except QueryError as error:
         log.warning("a topic cannot be matched", query=text, problem=str(error))
         return None

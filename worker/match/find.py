@@ -12,6 +12,7 @@ from subscriptions import clock
 from subscriptions.articles import article_text
 from subscriptions.corrections import is_withdrawn
 from subscriptions.database import reading, unit_of_work
+from subscriptions.media_topics import vocabulary
 from subscriptions.queries import Matched, analyse, match, parse_query
 from subscriptions.settings import settings
 from subscriptions.tables import (
@@ -90,7 +91,8 @@ def _match(candidate: Candidate) -> dict[int, tuple[Topic, Matched]]:
         live = session.exec(
             select(Topic).where(col(Topic.id).in_(found), Topic.status == TopicStatus.live)
         ).all()
-    answered = ((topic, match(parse_query(topic.query), analysed)) for topic in live)
+        known = vocabulary(session)
+    answered = ((topic, match(parse_query(topic.query, media_topics=known), analysed)) for topic in live)
     return {topic.id or 0: (topic, matched) for topic, matched in answered if matched}
 
 

@@ -4,6 +4,7 @@ from subprocess import Popen
 
 from sqlmodel import Session, func, select
 
+from subscriptions.media_topics import vocabulary
 from subscriptions.queries import ArticleText
 from subscriptions.queries.index import Index
 from subscriptions.tables import Topic, TopicRevision, TopicStatus
@@ -55,11 +56,12 @@ class LiveTopics:
 
     def _take_in(self, session: Session, *, practice: bool, since: int) -> None:
         index = self._practice if practice else self._real
+        known = vocabulary(session)
         changed = select(Topic.id, Topic.query, Topic.status)
         for topic, text, status in session.exec(
             changed.where(Topic.revision > since, Topic.practice == practice)
         ):
-            query = parsed(text) if status == TopicStatus.live else None
+            query = parsed(text, known) if status == TopicStatus.live else None
             if query is None:
                 index.remove(topic or 0)
             else:

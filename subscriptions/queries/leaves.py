@@ -48,22 +48,22 @@ class Leaves:
 
     def word(self, symbol: Symbol, field: str) -> Word | Prefix | Suffix | MediaTopic | Or:
         """Return the leaf that `symbol` is, in `field` (or empty)."""
-        if field == "mediatopic" or (not field and tagged_code(symbol.text)):
-            return self._media_topic(symbol)
         self._count(symbol, 1)
         span = (symbol.start, symbol.end)
+        if word := _ordinary(symbol.text, field, self.stem):
+            return Word(word.parts, word.stem, span)
+        if field == "mediatopic" or (not field and tagged_code(symbol.text)):
+            return self._media_topic(symbol)
         if symbol.text[0] in _STARS:
             return Suffix(self._beside_star(symbol, symbol.text[1:]), span)
         if symbol.text[-1] in _STARS and not symbol.text.endswith("\\*"):
             return Prefix(self._beside_star(symbol, symbol.text[:-1]), span)
-        if field == "language":
-            return Word(self._language(symbol), span=span)
-        word = _word(_parts_in(symbol.text), field, self.stem)
-        return Word(word.parts, word.stem, span)
+        return Word(self._language(symbol), span=span)
 
     def quoted(self, symbol: Symbol, field: str) -> Phrase | Near | MediaTopic | Or:
         """Return the phrase, near words or name that `symbol` is, in `field` (or empty)."""
         if field == "mediatopic":
+            self._count(symbol, 1)
             return self._media_topic(symbol)
         written = words_in(unescaped(symbol.text))
         self._count(symbol, len(written))
@@ -86,7 +86,6 @@ class Leaves:
 
     def _media_topic(self, symbol: Symbol) -> MediaTopic | Or:
         """Return the media topic that `symbol` names by its code or a name; several may have one name."""
-        self._count(symbol, 1)
         name = unescaped(symbol.text).strip()
         code = asked_code(name)
         codes = [code] if code else sorted(self._media_topics.named(name))
@@ -143,6 +142,13 @@ class Leaves:
 
 
 @lru_cache(maxsize=1 << 16)
+def _ordinary(escaped: str, field: str, stem: str) -> Word | None:
+    """Return a word, not yet at its place; None for what is not looked for as it is written."""
+    is_code = field in {"mediatopic", "language"} or (not field and tagged_code(escaped))
+    has_star = escaped[0] in _STARS or (escaped[-1] in _STARS and not escaped.endswith("\\*"))
+    return None if is_code or has_star else _word(_parts_in(escaped), field, stem)
+
+
 def _parts_in(escaped: str) -> tuple[str, ...]:
     return tuple(part for written in words_in(unescaped(escaped)) for part in written)
 

@@ -4,6 +4,7 @@ NOT stands before leaves only, AND in AND and OR in OR are one, operands are in 
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -111,6 +112,7 @@ def _leaf(node: Leaf | Urgency | MediaTopic) -> str:
             return f"mediatopic:{node.code}"
 
 
+@lru_cache(maxsize=1 << 16)
 def _word(parts: tuple[str, ...]) -> str:
     text = _in_parts(parts)
     return f"\\{text}" if text in _OPERATORS else text
@@ -130,6 +132,8 @@ def _in_parts(parts: tuple[str, ...]) -> str:
 
 def _pushed(node: Node, *, negate: bool) -> Normal:
     match node:
+        case Word() if not negate:
+            return Normal(node, _word(node.parts))
         case Not():
             pushed = _pushed(node.operand, negate=not negate)
             if isinstance(pushed.node, Not):
@@ -147,15 +151,18 @@ def _pushed(node: Node, *, negate: bool) -> Normal:
 def _joined(joins: type[And | Or], operands: list[Normal], span: Span) -> Normal:
     by_text: dict[str, Normal] = {}
     for operand in operands:
-        inner = operand.operands if isinstance(operand.node, joins) else {operand.text: operand}
-        for text, each in inner.items():
-            by_text.setdefault(text, each)
+        if isinstance(operand.node, joins):
+            for text, inner in operand.operands.items():
+                by_text.setdefault(text, inner)
+        else:
+            by_text.setdefault(operand.text, operand)
     if len(by_text) == 1:
         return operands[0]
-    in_order = {text: by_text[text] for text in sorted(by_text, key=_order)}
-    node = joins(tuple([each.node for each in in_order.values()]), span)
-    return Normal(node, _spelt_joined(node, in_order), in_order)
+    texts = sorted(by_text)
+    texts.sort(key=_excludes)
+    node = joins(tuple([by_text[text].node for text in texts]), span)
+    return Normal(node, _spelt_joined(node, texts), by_text)
 
 
-def _order(text: str) -> tuple[bool, str]:
-    return text.startswith("NOT "), text
+def _excludes(text: str) -> bool:
+    return text.startswith("NOT ")

@@ -57,7 +57,8 @@ _INSIDE = {
 STEM = "stem"  # what looks like a field, but says how to read the query
 _FIELD = re.compile(r"([A-Za-z]{2,20})[:：](?!//)")
 _DISTANCE = re.compile(r"~([>＞]?)(\d{1,9})(?![\d.])")
-_FIXED: dict[str, Kind] = {"&&": "AND", "||": "OR", "|": "OR", "(": "(", "（": "(", ")": ")", "）": ")"}
+_PARENTHESES: dict[str, Kind] = {"(": "(", "（": "(", ")": ")", "）": ")"}
+_JOINING: dict[str, Kind] = {"&&": "AND", "||": "OR", "|": "OR"}
 _PLUS = "+＋"
 _MINUS = "-−－!！"
 _DASHES = "–—"
@@ -97,9 +98,13 @@ def _after_space(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _fixed(text: str, at: int) -> Symbol:
+def _parenthesis(text: str, at: int) -> Symbol:
+    return Symbol(_PARENTHESES[text[at]], text[at], at, at + 1)
+
+
+def _joining(text: str, at: int) -> Symbol:
     for written in (text[at : at + 2], text[at]):
-        if kind := _FIXED.get(written):
+        if kind := _JOINING.get(written):
             return Symbol(kind, written, at, at + len(written))
     return _word(text, at)
 

@@ -95,7 +95,7 @@ def _all_of(node: And, whole: Node) -> list[Conjunction]:
         count *= len(choice)
         if count > MOST:
             raise TooManyError
-    return [_together(chosen) for chosen in product(*choices)]
+    return list(map(_together, product(*choices)))
 
 
 def _together(parts: Iterable[Conjunction]) -> Conjunction:

@@ -38,12 +38,10 @@ class Postings:
 
     def post(self, number: int, conjunction: Numbered) -> tuple[list[Group], Group]:
         """Post a conjunction; return the groups and the excluded that no posting tells."""
-        groups = sorted(conjunction.groups, key=self._frequency)
-        if not groups:
-            groups = [(ALWAYS,)]
-        anchor, *others = groups
+        anchor, *others = sorted(conjunction.groups, key=self._frequency) or [(ALWAYS,)]
         beside = [group for group in others if len(group) == 1][:2]
-        first, second = ([group[0] for group in beside] + [ALWAYS, ALWAYS])[:2]
+        first = beside[0][0] if beside else ALWAYS
+        second = beside[1][0] if len(beside) > 1 else ALWAYS
         excluded = max(conjunction.excluded, key=self._frequencies.__getitem__, default=NEVER)
         for demand in anchor:
             self._demands.append(demand)
@@ -55,7 +53,9 @@ class Postings:
         return left, tuple(demand for demand in conjunction.excluded if demand != excluded)
 
     def _frequency(self, group: Group) -> float:
-        return sum(self._frequencies[demand] for demand in group)
+        if len(group) == 1:
+            return self._frequencies[group[0]]
+        return sum([self._frequencies[demand] for demand in group])
 
     def arrays(self) -> dict[str, Array]:
         """Return the segment's arrays, sorted by demand."""

@@ -28,15 +28,17 @@ _LATIN_BLOCKS_END = 0x250
 _GREEK_BLOCK = range(0x370, 0x400)
 
 
-@lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """Return the one spelling of `word` that all its spellings share.
 
     Marks are dropped on Latin and Greek bases only: elsewhere they tell letters apart (Russian short i,
     Japanese voiced kana, Hindi and Thai vowels).
     """
-    if word.isascii():
-        return word.lower()
+    return word.lower() if word.isascii() else _folded(word)
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded(word: str) -> str:
     text = unicodedata.normalize("NFKC", _IGNORED.sub("", word)).casefold()
     text = _THAI_AM.sub("\\1\u0e33", _LAO_AM.sub("\\1\u0eb3", text))
     text = _HEBREW_POINTS.sub("", _ARABIC_POINTS.sub("", unicodedata.normalize("NFC", text)))

@@ -1,7 +1,6 @@
 """Symbols as leaves of a query's tree."""
 
 import re
-from functools import lru_cache
 
 from subscriptions.queries.article import METADATA
 from subscriptions.queries.errors import QueryError
@@ -10,8 +9,8 @@ from subscriptions.queries.foreign import SHORTEST
 from subscriptions.queries.language import language_code, language_named
 from subscriptions.queries.limits import QueryLimits
 from subscriptions.queries.media_topics import MediaTopics, asked_code, tagged_code
-from subscriptions.queries.nodes import MediaTopic, Near, Or, Phrase, Prefix, Suffix, Urgency, Word
-from subscriptions.queries.runs import words_in
+from subscriptions.queries.nodes import MediaTopic, Near, Or, Phrase, Prefix, Span, Suffix, Urgency, Word
+from subscriptions.queries.runs import is_simple, words_in
 from subscriptions.queries.scripts import HANGUL, is_unspaced
 from subscriptions.queries.spelling import meant_of
 from subscriptions.queries.stemming import NAMES, stem_language
@@ -49,16 +48,16 @@ class Leaves:
     def word(self, symbol: Symbol, field: str) -> Word | Prefix | Suffix | MediaTopic | Or:
         """Return the leaf that `symbol` is, in `field` (or empty)."""
         self._count(symbol, 1)
-        span = (symbol.start, symbol.end)
-        if word := _ordinary(symbol.text, field, self.stem):
-            return Word(word.parts, word.stem, span)
-        if field == "mediatopic" or (not field and tagged_code(symbol.text)):
+        written, span = symbol.text, (symbol.start, symbol.end)
+        if field == "mediatopic" or (not field and tagged_code(written)):
             return self._media_topic(symbol)
-        if symbol.text[0] in _STARS:
-            return Suffix(self._beside_star(symbol, symbol.text[1:]), span)
-        if symbol.text[-1] in _STARS and not symbol.text.endswith("\\*"):
-            return Prefix(self._beside_star(symbol, symbol.text[:-1]), span)
-        return Word(self._language(symbol), span=span)
+        if written[0] in _STARS:
+            return Suffix(self._beside_star(symbol, written[1:]), span)
+        if written[-1] in _STARS and not written.endswith("\\*"):
+            return Prefix(self._beside_star(symbol, written[:-1]), span)
+        if field == "language":
+            return Word(self._language(symbol), span=span)
+        return self._word(_parts_in(written), field, span)
 
     def quoted(self, symbol: Symbol, field: str) -> Phrase | Near | MediaTopic | Or:
         """Return the phrase, near words or name that `symbol` is, in `field` (or empty)."""
@@ -69,8 +68,8 @@ class Leaves:
         self._count(symbol, len(written))
         span = (symbol.start, symbol.end)
         if symbol.distance is None:
-            return Phrase(tuple([_word(parts, field, "") for parts in written]), span)
-        words = tuple([_word(parts, field, self.stem) for parts in written])
+            return Phrase(tuple([Word(_folded(parts, field)) for parts in written]), span)
+        words = tuple([self._word(parts, field) for parts in written])
         self._check_near(symbol, len(words), symbol.distance)
         if not symbol.ordered:
             words = tuple(sorted(words, key=lambda word: word.parts))
@@ -83,6 +82,11 @@ class Leaves:
             at = self._text.rindex("~", symbol.start, symbol.end)
             expected = f"a number up to {self._limits.distance}"
             raise QueryError(self._text, at, symbol.end - at, 'after "~"', expected=expected)
+
+    def _word(self, written: tuple[str, ...], field: str, span: Span = (0, 0)) -> Word:
+        parts = _folded(written, field)
+        is_stemmed = self.stem and field not in _NAMES and any(map(has_stem, parts))
+        return Word(parts, self.stem if is_stemmed else "", span)
 
     def _media_topic(self, symbol: Symbol) -> MediaTopic | Or:
         """Return the media topic that `symbol` names by its code or a name; several may have one name."""
@@ -141,26 +145,17 @@ class Leaves:
             raise self._wrong(symbol, f"{self._limits.terms} words in all at most")
 
 
-@lru_cache(maxsize=1 << 16)
-def _ordinary(escaped: str, field: str, stem: str) -> Word | None:
-    """Return a word, not yet at its place; None for what is not looked for as it is written."""
-    is_code = field in {"mediatopic", "language"} or (not field and tagged_code(escaped))
-    has_star = escaped[0] in _STARS or (escaped[-1] in _STARS and not escaped.endswith("\\*"))
-    return None if is_code or has_star else _word(_parts_in(escaped), field, stem)
-
-
 def _parts_in(escaped: str) -> tuple[str, ...]:
+    if is_simple(escaped):
+        return (escaped,)
     return tuple(part for written in words_in(unescaped(escaped)) for part in written)
 
 
-@lru_cache(maxsize=1 << 16)
-def _word(written: tuple[str, ...], field: str, stem: str) -> Word:
-    """Return a word, not yet at its place; capitals stay where they mean something: alone, in a text."""
+def _folded(written: tuple[str, ...], field: str) -> tuple[str, ...]:
+    """Folded parts; capitals stay where they mean something: in a word of its own, in a text."""
     if len(written) == 1 and field not in METADATA and is_capitals(written[0]):
-        parts: tuple[str, ...] = (fold(written[0]).upper(),)
-    else:
-        parts = tuple(filter(None, map(fold, written)))
-    return Word(parts, stem if stem and field not in _NAMES and any(map(has_stem, parts)) else "")
+        return (fold(written[0]).upper(),)
+    return tuple(filter(None, map(fold, written)))
 
 
 def _levels(found: re.Match[str]) -> tuple[int, int]:

@@ -4,7 +4,6 @@ NOT stands before leaves only, AND in AND and OR in OR are one, operands are in 
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -112,7 +111,6 @@ def _leaf(node: Leaf | Urgency | MediaTopic) -> str:
             return f"mediatopic:{node.code}"
 
 
-@lru_cache(maxsize=1 << 16)
 def _word(parts: tuple[str, ...]) -> str:
     text = _in_parts(parts)
     return f"\\{text}" if text in _OPERATORS else text
@@ -125,6 +123,8 @@ def _quoted(words: tuple[Word, ...]) -> str:
 def _in_parts(parts: tuple[str, ...]) -> str:
     """Parts as one word; characters of scripts without spaces side by side, others with hyphens."""
     text = parts[0]
+    if len(parts) == 1:
+        return text
     for before, part in pairwise(parts):
         text += part if are_cut(before, part) else f"-{part}"
     return text

@@ -68,7 +68,7 @@ def runs(text: str) -> Iterator[Run]:
     """Yield all words of `text` in order."""
     for found in _RUN.finditer(text):
         written = found[0]
-        if written.isalnum() and (written.isascii() or _is_plain(written)):
+        if is_simple(written) or (written.isalnum() and _is_plain(written)):
             yield Run([Part(written, found.start(), found.end())], ())
         elif (run := _run(text, written, found.start())).parts:
             yield run
@@ -84,11 +84,13 @@ def are_cut(before: str, part: str) -> bool:
 
 def words_in(text: str) -> list[tuple[str, ...]]:
     """Return what is written in each run of `text`, part by part: no run goes on behind a space."""
-    return [
-        written
-        for chunk in text.split()
-        for written in (_words_kept(chunk) if len(chunk) <= _LONGEST_KEPT else _words_of_chunk(chunk))
-    ]
+    found: list[tuple[str, ...]] = []
+    for chunk in text.split():
+        if is_simple(chunk):
+            found.append((chunk,))
+        else:
+            found += _words_kept(chunk) if len(chunk) <= _LONGEST_KEPT else _words_of_chunk(chunk)
+    return found
 
 
 def _words_of_chunk(chunk: str) -> tuple[tuple[str, ...], ...]:
@@ -96,6 +98,11 @@ def _words_of_chunk(chunk: str) -> tuple[tuple[str, ...], ...]:
 
 
 _words_kept = lru_cache(maxsize=1 << 16)(_words_of_chunk)
+
+
+def is_simple(chunk: str) -> bool:
+    """Whether what stands between spaces is one word as it is written: most are, and need no closer look."""
+    return chunk.isascii() and chunk.isalnum()
 
 
 def _is_plain(written: str) -> bool:

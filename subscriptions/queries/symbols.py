@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from subscriptions.queries.article import FIELDS
 from subscriptions.queries.errors import QueryError
 from subscriptions.queries.foreign import STAR, refuse_foreign
 from subscriptions.queries.media_topics import tagged_code
-from subscriptions.queries.runs import HEBREW_QUOTES, words_in
+from subscriptions.queries.runs import HEBREW_QUOTES, is_simple, words_in
 from subscriptions.queries.scripts import HEBREW
 from subscriptions.queries.spelling import meant_field
 
@@ -70,7 +69,6 @@ _OPERATORS: dict[str, Kind] = {
     "or": "small",
     "not": "small",
 }
-_SIGN = re.compile(r"[:：*＊?~^/\\]")
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _NEAR = 'a whole number, as in "two words"~5, or "two words"~>5 in this order'
 
@@ -162,10 +160,10 @@ def _word(text: str, at: int) -> Symbol:
     found = _WORD.match(text, at)
     written = found[0] if found else text[at]
     end = at + len(written)
-    if _is_plain(written):
-        return Symbol("word", written, at, end)
     if kind := _OPERATORS.get(written):
         return Symbol(kind, written, at, end)
+    if is_simple(written):
+        return Symbol("word", written, at, end)
     if field := _FIELD.match(written):
         name = field[1].lower()
         if name in FIELDS or (name == STEM and field.end() < len(written)):
@@ -174,12 +172,6 @@ def _word(text: str, at: int) -> Symbol:
             _refuse_misspelt(text, at, field)
     refuse_foreign(text, at, written)
     return Symbol("word" if words_in(unescaped(written)) else "nothing", written, at, end)
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_plain(written: str) -> bool:
-    """Whether it is a word wherever it stands, with no sign in it to look closer at."""
-    return written not in _OPERATORS and not _SIGN.search(written) and words_in(written) != []
 
 
 def _refuse_misspelt(text: str, at: int, field: re.Match[str]) -> None:

@@ -80,7 +80,7 @@ def has_stem(part: str) -> bool:
 
 def is_capitals(written: str) -> bool:
     """Whether a word is one of those, like AI or WHO, that mean something else in small letters."""
-    return all(map(str.isupper, written)) and len(fold(written)) <= LONGEST_CAPITALS
+    return written.isupper() and all(map(str.isupper, written)) and len(fold(written)) <= LONGEST_CAPITALS
 
 
 def _capitals_written(written: str) -> Iterator[str]:

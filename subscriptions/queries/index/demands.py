@@ -34,6 +34,7 @@ from subscriptions.queries.wordforms import forms_asked
 
 Need: TypeAlias = tuple[Literal["field", "rows", "beginning", "ending", "stem"], str | int]
 """A field; words in a row in one ("" is all prose); so many first or last letters; stems in a language."""
+NO_NEEDS: frozenset[Need] = frozenset()  # the same for all, of whom there are many
 _LONGEST_ROW = 3  # words in a row that have one name
 
 
@@ -46,7 +47,7 @@ class Kind(IntEnum):
     text = 3  # as the query says
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Demand:
     """One of these names must be there; `rows` says that they name words in a row. `key` is its own name.
 
@@ -55,7 +56,7 @@ class Demand:
 
     key: int
     names: tuple[int, ...]
-    needs: frozenset[Need] = frozenset()
+    needs: frozenset[Need] = NO_NEEDS
     rows: bool = False
 
 
@@ -72,27 +73,29 @@ class Check:
 def demand(node: Node) -> Demand | Check:
     """Say what a leaf without NOT demands."""
     match node:
-        case Word():
+        case Word() | Prefix() | Suffix():
             return _of_word(node, "")
         case Field():
             return _of_field(node)
         case Urgency() | MediaTopic():
             names, needs = _least(node)
             return Demand(named.name(f"one of {names}"), names, needs)
-        case Phrase() | Near() | Prefix() | Suffix():
+        case Phrase() | Near():
             return _of_leaf(node, "", node)
         case _:
             raise AssertionError(node)
 
 
 def _of_field(node: Field) -> Demand | Check:
-    leaf = node.leaf
-    return _of_word(leaf, node.name) if isinstance(leaf, Word) else _of_leaf(leaf, node.name, node)
+    match node.leaf:
+        case Word() | Prefix() | Suffix():
+            return _of_word(node.leaf, node.name)
+        case Phrase() | Near():
+            return _of_leaf(node.leaf, node.name, node)
 
 
-@lru_cache(maxsize=1 << 17)
-def _of_word(word: Word, field: str) -> Demand | Check:
-    """Say what a word in `field`, or empty, demands. A million queries are made of some 100,000 words."""
+@lru_cache(maxsize=1 << 17)  # a million queries are made of some 100,000 words
+def _of_word(word: Word | Prefix | Suffix, field: str) -> Demand | Check:
     return _of_leaf(word, field, Field(field, word) if field else word)
 
 
@@ -108,11 +111,11 @@ def _needs_field(field: str) -> frozenset[Need]:
 def _of_leaf(leaf: Leaf, field: str, node: Node) -> Demand | Check:
     parts = _row(leaf, field)
     if parts:
-        names = named.in_field((named.row(map(named.name, parts)),), field)
+        names = named.in_field((named.row(map(_name, parts)),), field)
         return Demand(named.name(canonical(node)), names, frozenset({("rows", field)}), rows=True)
     names = _alone(leaf, field)
     if names:
-        needs = _needs_letters(leaf) | _needs_stem(leaf) | _needs_field(field)
+        needs = (_needs_letters(leaf) | _needs_stem(leaf) | _needs_field(field)) or NO_NEEDS
         return Demand(named.name(canonical(node)), named.in_field(names, field), needs)
     return _closer(leaf, field, node)
 
@@ -144,6 +147,9 @@ def _row(leaf: Leaf, field: str) -> tuple[str, ...]:
     return parts if 1 < len(parts) <= _LONGEST_ROW and field not in METADATA else ()
 
 
+_name = lru_cache(maxsize=1 << 16)(named.name)
+
+
 def _forms(part: str, stem: str = "", *, exact: bool) -> tuple[int, ...]:
     return tuple(map(named.name, (part,) if exact else forms_asked(part, stem)))
 
@@ -159,10 +165,11 @@ def _closer(leaf: Leaf, field: str, node: Node) -> Check:
     return Check(Kind.text, (at_least(node),), text=canonical(node))
 
 
+@lru_cache(maxsize=1 << 16)
 def _of_part(word: Word, field: str, *, exact: bool) -> Demand:
     leaf: Leaf = Phrase((word,)) if exact else word
     names = named.in_field(_forms(word.parts[0], word.stem, exact=exact), field)
-    needs = _needs_field(field) | _needs_stem(leaf)
+    needs = (_needs_field(field) | _needs_stem(leaf)) or NO_NEEDS
     return Demand(named.name(canonical(Field(field, leaf) if field else leaf)), names, needs)
 
 

@@ -52,8 +52,10 @@ def urgency(level: int) -> int:
 
 def in_field(names: Iterable[int], field: str) -> tuple[int, ...]:
     """Name the same in one field; `field` may be empty for all prose."""
-    salt = SALTS[field] if field else 0
-    return tuple(each ^ salt for each in names)
+    if not field:
+        return tuple(names)
+    salt = SALTS[field]
+    return tuple([each ^ salt for each in names])
 
 
 def row(words: Iterable[int]) -> int:

@@ -6,6 +6,7 @@ from subscriptions.queries.errors import QueryError
 
 SHORTEST = 3  # letters beside a star; two begin or end a word of nearly every article
 STAR = re.compile(r"(?<!\\)[*＊]")
+_SIGNS = re.compile(r"[*＊?~^/]")
 _QUESTION = re.compile(r"(?<=\w)\?(?=\w)")
 _NEAR_OPERATOR = re.compile(r"(NEAR|ONEAR|W|PRE)/(\d{1,3})", re.IGNORECASE)
 _LUCENE = re.compile(r"(?:[~^][\d.]*|(?<=\w)[~^][\d.]+)$")
@@ -13,6 +14,8 @@ _LUCENE = re.compile(r"(?:[~^][\d.]*|(?<=\w)[~^][\d.]+)$")
 
 def refuse_foreign(text: str, at: int, written: str) -> None:
     """Raise `QueryError` if the word `written` at `at` of `text` has such a sign."""
+    if not _SIGNS.search(written):
+        return
     _refuse_stars(text, at, written)
     if operator := _NEAR_OPERATOR.fullmatch(written):
         order = ">" if operator[1].upper() in {"ONEAR", "PRE"} else ""

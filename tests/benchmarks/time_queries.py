@@ -21,6 +21,7 @@ from subscriptions.queries import (
     match,
     parse_query,
 )
+from subscriptions.queries.index import Assembler
 
 RANDOM = random.Random(1_000_003)  # noqa: S311 - made-up text, no secret
 LETTERS = "abcdefghijklmnprstuvw"  # no "o": "or" and "not" would join words
@@ -57,6 +58,14 @@ def topic(number: int) -> Query:
         '"{0} {1}"~5 OR {2} {3}',
     ]
     return parse_query(forms[number % len(forms)].format(*words))
+
+
+def assembled(queries: dict[int, Query]) -> Assembler:
+    """Return all queries, ready to be laid out."""
+    assembler = Assembler()
+    for number, query in queries.items():
+        assembler.add(number, query)
+    return assembler
 
 
 def seconds(work: Callable[[], object], times: int) -> float:
@@ -127,6 +136,8 @@ def ordinary() -> None:
     article = analyse(short[0])
     queries = {number: topic(number) for number in range(10_000)}
     say("parse a query", seconds(lambda: [parse_query(q.text) for q in queries.values()], 1) / 10_000)
+    say("add a parsed query to the index", seconds(lambda: assembled(queries), 1) / 10_000)
+    say("lay out an added query", seconds(assembled(queries).segment, 1) / 10_000)
     say("evaluate one query", seconds(lambda: [match(q, article) for q in queries.values()], 1) / 10_000)
     say("10,000 queries against one article", seconds(lambda: find_matching(queries, article), 5), "ms")
 

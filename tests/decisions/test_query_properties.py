@@ -18,6 +18,7 @@ from subscriptions.queries import (
     match,
     parse_query,
 )
+from subscriptions.queries.runs import runs, words_in
 from subscriptions.queries.truth import holds
 
 LETTERS = "abc"
@@ -125,6 +126,12 @@ def test_any_text_is_a_query_or_refused_with_a_place(text: str) -> None:
         again = parse_query(query.canonical, limits=QueryLimits(length=100_000, depth=1_000))
         assert again.canonical == query.canonical
         assert again.ast == query.ast
+
+
+@given(NOISE)
+@settings(max_examples=500, deadline=None)
+def test_a_query_is_cut_into_the_words_an_article_is_cut_into(text: str) -> None:
+    assert words_in(text) == [tuple(part.written for part in run.parts) for run in runs(text)]
 
 
 @given(NOISE, NOISE)

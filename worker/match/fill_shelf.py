@@ -4,11 +4,13 @@ The database is the truth, and processes know by themselves what has changed sin
 memory, and the time to gather a million topics when they start.
 """
 
+import gc
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -145,7 +147,7 @@ def _segment(of: _Range, layout: _Layout) -> str:
         .where(Topic.revision > layout.since, col(Topic.id).between(of.first, of.last))
         .order_by(col(Topic.id))
     )
-    with reading() as session:
+    with reading() as session, _looking_for_no_garbage():
         known = vocabulary(session)
         for topic, text, status, practice in session.exec(wanted.execution_options(yield_per=5_000)):
             query = parsed(text, known) if status == TopicStatus.live and not practice else None
@@ -154,6 +156,16 @@ def _segment(of: _Range, layout: _Layout) -> str:
             else:
                 assembler.add(topic or 0, query)
     return shelf().add(assembler.segment(layout.frequencies))
+
+
+@contextmanager
+def _looking_for_no_garbage() -> Iterator[None]:
+    """Let no garbage collector run: it took a fifth of the time, and queries have no cycles to find."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _merged(names: list[str]) -> str:

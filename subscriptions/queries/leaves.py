@@ -18,7 +18,8 @@ from subscriptions.queries.symbols import Symbol, unescaped
 from subscriptions.queries.wordforms import has_stem, is_capitals
 
 _STARS = "*＊"
-_NAMES = frozenset(METADATA) - {"tag"}  # fields whose words are never inflected
+_METADATA = frozenset(METADATA)
+_NAMES = _METADATA - {"tag"}  # fields whose words are never inflected
 _SHORTEST_UNSPACED = 2
 _HANGUL = re.compile(f"[{HANGUL}]")
 _LANGUAGE = re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*")
@@ -153,8 +154,11 @@ def _parts_in(escaped: str) -> tuple[str, ...]:
 
 def _folded(written: tuple[str, ...], field: str) -> tuple[str, ...]:
     """Folded parts; capitals stay where they mean something: in a word of its own, in a text."""
-    if len(written) == 1 and field not in METADATA and is_capitals(written[0]):
-        return (fold(written[0]).upper(),)
+    if len(written) == 1:
+        folded = fold(written[0])
+        if field not in _METADATA and is_capitals(written[0]):
+            return (folded.upper(),)
+        return (folded,) if folded else ()
     return tuple(filter(None, map(fold, written)))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import select
-from structlog.testing import capture_logs
+from structlog.testing import CapturingLogger
 
 from subscriptions.database import reading, unit_of_work
 from subscriptions.queries import ArticleText
@@ -93,7 +93,11 @@ def test_practice_topics_are_found_in_practice_only(topics: LiveTopics) -> None:
 
 
 @pytest.mark.parametrize("damage", ["one byte", "cut off", "gone", "page"])
-def test_a_damaged_index_is_said_and_made_anew(topics: LiveTopics, damage: str) -> None:
+def test_a_damaged_index_is_said_and_made_anew(
+    topics: LiveTopics, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = CapturingLogger()
+    monkeypatch.setattr("worker.match.fill_shelf.log", said)
     fill_shelf()
     (segment,) = shelf().folder.glob("*.segment")
     match damage:
@@ -107,13 +111,12 @@ def test_a_damaged_index_is_said_and_made_anew(topics: LiveTopics, damage: str) 
             segment.unlink()
         case "page":
             (shelf().folder / "index.json").write_text("{}")
-    with capture_logs() as logs:
-        assert found(LiveTopics()) == ["closings", "harbours", "storms"]
-    assert [line["event"] for line in logs] == ["a file of the index is damaged, it is made anew"]
+    assert found(LiveTopics()) == ["closings", "harbours", "storms"]
+    assert [call.args[0] for call in said.calls] == ["a file of the index is damaged, it is made anew"]
     assert fill_shelf().laid_out == 4
-    with capture_logs() as logs:
-        assert found(LiveTopics()) == ["closings", "harbours", "storms"]
-    assert logs == []
+    said.calls.clear()
+    assert found(LiveTopics()) == ["closings", "harbours", "storms"]
+    assert said.calls == []
 
 
 def test_an_index_of_another_database_is_not_used(topics: LiveTopics) -> None:

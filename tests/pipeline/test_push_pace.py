@@ -147,7 +147,7 @@ def test_a_ceiling_spares_the_site_its_readers_clicks(
     arrived.sort()
     assert arrived[-1] - arrived[0] >= 1.3
     busiest = max(sum(1 for each in arrived if begin <= each < begin + 0.9) for begin in arrived)
-    assert busiest <= 45
+    assert busiest <= 60, "without a ceiling it is all 100"
     with database.reading() as session:
         assert session.exec(select(Delivery)).first() is None, "nobody needed a second attempt"
 

@@ -193,7 +193,8 @@ def _refuse_misspelt(text: str, at: int, field: re.Match[str]) -> None:
 
 
 _READERS: dict[str, Callable[[str, int], Symbol]] = {
-    **dict.fromkeys("()（）&|", _fixed),
+    **dict.fromkeys(_PARENTHESES, _parenthesis),
+    **dict.fromkeys("&|", _joining),
     **dict.fromkeys(CLOSING, _quoted),
     **dict.fromkeys(_UNOPENED, _unopened),
     **dict.fromkeys(_PLUS + _MINUS + _DASHES, _sign),

@@ -1,5 +1,6 @@
 """Which articles a topic rings for, with which words, and why it does not. Articles are made up."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -297,3 +298,10 @@ def test_every_topic_that_the_documentation_offers_to_copy_is_accepted() -> None
     page = (Path(__file__).parents[2] / "docs" / "topics.md").read_text()
     topics = page.split("## Topics to copy")[1].split("##")[0].strip().splitlines()
     assert len([parse_query(topic) for topic in topics]) == 9
+    examples = [
+        query
+        for line in page.split("## Topics to copy")[0].splitlines()
+        if line.startswith("| `")
+        for query in re.findall("`([^`]+)`", line.split(" | ")[0])
+    ]
+    assert len([parse_query(query) for query in examples]) == 16

@@ -32,8 +32,9 @@ bench-feeds: .venv/test-ready ## read every document of the feed corpus into bui
 bench-push: .venv/test-ready ## send to many thousands beside plain Apprise, pywebpush and raw aiohttp; some 15 minutes
 	@$(BIN)/python -m tests.benchmarks.push
 
-bench-queries: .venv/test-ready ## time the analysis of articles and the matching of queries
+bench-queries: .venv/test-ready ## time analysing and matching, also what is made to take long; with TOCSIN_CORPUS compare other languages
 	@$(BIN)/python -m tests.benchmarks.time_queries
+	@$(BIN)/python -m tests.benchmarks.compare_languages
 
 bench-match: .venv/test-ready ## match articles to a million queries beside PostgreSQL and Lucene Monitor; some 15 minutes
 	@$(BIN)/python -m tests.benchmarks.matching

@@ -13,7 +13,7 @@ from subscriptions.queries.stemming import STEMMED
 from subscriptions.queries.wordforms import ends_a_word, forms_as_written, forms_written
 
 if TYPE_CHECKING:
-    from subscriptions.queries.rows import Row
+    from subscriptions.queries.spots import Spots
 
 PROSE = ("title", "summary", "body")  # where a word without a field is looked for
 METADATA = ("url", "source", "family", "language", "tag", "author", "mediatopic", "urgency")
@@ -63,7 +63,7 @@ class AnalysedField:
         return {place.position: place for place in places if place.after == place.position + 1}
 
     @cached_property
-    def rows(self) -> "dict[tuple[tuple[str, ...], ...], Row]":
+    def looked_up(self) -> "dict[object, Spots]":
         """What has been looked up in it so far."""
         return {}
 

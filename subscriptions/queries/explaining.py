@@ -1,11 +1,15 @@
 """Why an article does not answer a query, in one sentence."""
 
+from collections.abc import Iterable
+
 from subscriptions.queries.article import METADATA, AnalysedArticle
 from subscriptions.queries.matching import match
-from subscriptions.queries.nodes import And, Field, Leaf, MediaTopic, Node, Not, Or, Urgency
+from subscriptions.queries.nodes import And, Field, Leaf, MediaTopic, Near, Node, Not, Or, Phrase, Urgency
 from subscriptions.queries.query import Query
 from subscriptions.queries.symbols import QUOTES
 from subscriptions.queries.truth import holds
+
+_MOST = 5  # alternatives of which a sentence says why they fail
 
 
 def explain(query: Query, article: AnalysedArticle) -> str:
@@ -23,7 +27,11 @@ def _failed(node: Node, text: str, article: AnalysedArticle) -> str:
             failing = next(operand for operand in _as_written(node) if not holds(operand, article))
             return _failed(failing, text, article)
         case Or():
-            return "; ".join(dict.fromkeys(_failed(operand, text, article) for operand in _as_written(node)))
+            reasons = list(
+                dict.fromkeys(_failed(operand, text, article) for operand in _as_written(node)[:_MOST])
+            )
+            left = len(node.operands) - _MOST
+            return "; ".join([*reasons, *([f"nor does any of {left} others hold"] if left > 0 else ())])
         case Not():
             missing = _missing(node.operand, article)
             found = f"{_quoted(node.operand, text)} is there, and the query excludes it"
@@ -40,7 +48,23 @@ def _absent(leaf: Leaf | Field | Urgency | MediaTopic, text: str, article: Analy
         return f"{_quoted(leaf, text)} is none of the article's media topics"
     if isinstance(leaf, Field):
         return f"{_quoted(leaf.leaf, text)} is not in the article's {leaf.name}"
-    return f"{_quoted(leaf, text)} is not in the title, summary or body"
+    return f"{_quoted(leaf, text)} is not in the title, summary or body{_though(leaf, article)}"
+
+
+def _though(leaf: Leaf, article: AnalysedArticle) -> str:
+    """Say of words that are all there that they do not stand as they should."""
+    match leaf:
+        case Phrase(words) if len(words) > 1 and _hold((Phrase((word,)) for word in words), article):
+            return ", though all its words are: they do not stand side by side"
+        case Near(words) if len(words) > 1 and _hold(words, article):
+            order = " in this order" if leaf.ordered else ""
+            return f", though all its words are: they do not stand so near{order}"
+        case _:
+            return ""
+
+
+def _hold(leaves: Iterable[Leaf], article: AnalysedArticle) -> bool:
+    return all(holds(leaf, article) for leaf in leaves)
 
 
 def _as_written(node: And | Or) -> list[Node]:

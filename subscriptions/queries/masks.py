@@ -4,7 +4,7 @@ All positions are shifted and compared at once, so that what is done for each wo
 microseconds even in a text of 100,000 words.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 
 EVERYWHERE = -1  # all bits
@@ -31,13 +31,6 @@ def positions_in(mask: int) -> Iterator[int]:
     while at >= 0:
         yield at
         at = written.find("1", at + 1)
-
-
-def is_in(mask: int) -> Callable[[int], bool]:
-    """Return a test for many positions."""
-    marks = mask.to_bytes(mask.bit_length() // 8 + 1, "little")
-    end = len(marks) * 8
-    return lambda position: position < end and bool(marks[position >> 3] >> (position & 7) & 1)
 
 
 def spread_up(mask: int, reach: int) -> int:

@@ -1,17 +1,17 @@
 """Stretches of a text in which near words stand close enough to one another."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import NamedTuple, Optional
 
 from subscriptions.queries.article import Place
-from subscriptions.queries.masks import is_in, mask_of, spread_down, spread_up
+from subscriptions.queries.masks import parts_of, spread_down, spread_up
 from subscriptions.queries.nodes import Near, Word
+from subscriptions.queries.spots import Spots
 
 Stretch = tuple[Place, ...]
-Seen = Mapping[Word, Sequence[Place]]
-_FEW = 200  # places; looking at each costs no more than to find out where it is worth it
+Places = Mapping[Word, Sequence[Place]]
 
 
 class _Link(NamedTuple):
@@ -22,15 +22,25 @@ class _Link(NamedTuple):
     before: Optional["_Link"]
 
 
-def in_order(near: Near, seen: Seen) -> Iterator[Stretch]:
+def stretches(near: Near, seen: Mapping[Word, Spots]) -> Iterator[Stretch]:
+    """Yield stretches of near words, the first ones first; `seen` says where each word stands."""
+    reach = near.distance + sum(seen[word].widest for word in near.words)
+    ends = (spread_up(spots.ends, reach) for spots in seen.values())
+    within_reach = spread_down(reduce(int.__and__, ends), reach)
+    for part in parts_of(within_reach, reach):
+        places = {word: spots.ending(part) for word, spots in seen.items()}
+        if all(places.values()):
+            yield from _in_order(near, places) if near.ordered else _in_any_order(near, places, reach)
+
+
+def _in_order(near: Near, places: Places) -> Iterator[Stretch]:
     """Yield stretches of the words in their order, for each place of the last word the tightest.
 
     Linear in the places, once they are sorted.
     """
-    worthy = _within_reach(seen, _reach(near, seen))
-    links = [_Link(0, place, None) for place in worthy[near.words[0]]]
+    links = [_Link(0, place, None) for place in places[near.words[0]]]
     for word in near.words[1:]:
-        links = [link for link in _linked(links, worthy[word]) if link.others <= near.distance]
+        links = [link for link in _linked(links, places[word]) if link.others <= near.distance]
     yield from map(_unrolled, links)
 
 
@@ -56,37 +66,15 @@ def _unrolled(link: _Link | None) -> Stretch:
     return tuple(reversed(places))
 
 
-def in_any_order(near: Near, seen: Seen) -> Iterator[Stretch]:
+def _in_any_order(near: Near, places: Places, reach: int) -> Iterator[Stretch]:
     """Yield stretches that are narrow enough, each with the latest places of all words up to its last."""
-    reach = _reach(near, seen)
-    worthy = _within_reach(seen, reach)
     needed = Counter(near.words)
-    ends = sorted((place, number) for number, word in enumerate(needed) for place in worthy[word])
-    stretches = _stretches(ends, tuple(needed.values()), reach)
-    return (stretch for stretch in stretches if _others(stretch) <= near.distance)
+    ends = sorted((place, number) for number, word in enumerate(needed) for place in places[word])
+    latest = _latest(ends, tuple(needed.values()), reach)
+    return (stretch for stretch in latest if _others(stretch) <= near.distance)
 
 
-def _reach(near: Near, seen: Seen) -> int:
-    """How many positions a stretch spans at most."""
-    widest = {word: max(place.after - place.position for place in found) for word, found in seen.items()}
-    return near.distance + sum(widest[word] for word in near.words)
-
-
-def _within_reach(seen: Seen, reach: int) -> Seen:
-    """Leave out places around which not all other words stand within reach."""
-    if sum(map(len, seen.values())) <= _FEW:
-        return seen
-    ends = [mask_of([place.after for place in found]) for found in seen.values()]
-    is_worth_it = is_in(within_reach(ends, reach))
-    return {word: [place for place in found if is_worth_it(place.after)] for word, found in seen.items()}
-
-
-def within_reach(ends: Iterable[int], reach: int) -> int:
-    """Return the mask of positions around which each word has an end; `ends` are a mask for each word."""
-    return spread_down(reduce(int.__and__, (spread_up(mask, reach) for mask in ends)), reach)
-
-
-def _stretches(ends: list[tuple[Place, int]], counts: tuple[int, ...], reach: int) -> Iterator[Stretch]:
+def _latest(ends: list[tuple[Place, int]], counts: tuple[int, ...], reach: int) -> Iterator[Stretch]:
     """Yield the latest places of all words up to each of `ends`; those more than `reach` back are let go."""
     recent: list[deque[Place]] = [deque() for _ in counts]
     missing, oldest = len(counts), 0

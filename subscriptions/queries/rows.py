@@ -1,97 +1,65 @@
-"""Words in a row in a field, however many there are and however often they stand there."""
+"""Words in a row, however many there are and however often they stand there."""
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import TypeAlias
 
-from subscriptions.queries.article import AnalysedField, Place
-from subscriptions.queries.masks import EVERYWHERE, any_of, mask_of, positions_in
+from subscriptions.queries.masks import EVERYWHERE, any_of, positions_in
+from subscriptions.queries.spots import Spots
 
-Forms = tuple[str, ...]
-
-
-class Row:
-    """Where one of each of these forms stand side by side, in order."""
-
-    def __init__(self, steps: Sequence[Forms], field: AnalysedField) -> None:
-        self._field = field
-        self._steps = steps
-        self.parts = tuple(row_of((forms,), field) for forms in steps) if len(steps) > 1 else (self,)
-
-    @cached_property
-    def places(self) -> list[Place]:
-        """All places, in order."""
-        if len(self._steps) == 1:
-            return _of_forms(self._steps[0], self._field)
-        ends = positions_in(self.ends)
-        return [place_from(self._field, start, end) for end in ends for start in self._starts(end)]
-
-    def places_to(self, mask: int) -> list[Place]:
-        """Return the places that end where `mask` says."""
-        return [place for end in positions_in(self.ends & mask) for place in self._by_end[end]]
-
-    @cached_property
-    def _by_end(self) -> dict[int, list[Place]]:
-        found: dict[int, list[Place]] = {}
-        for place in self.places:
-            found.setdefault(place.after, []).append(place)
-        return found
-
-    @cached_property
-    def ends(self) -> int:
-        """The mask of positions behind the places."""
-        return self.behind(EVERYWHERE)
-
-    @cached_property
-    def starts(self) -> dict[int, int]:
-        """Masks of where the places of a single step begin, by their widths."""
-        by_width: dict[int, list[int]] = {}
-        for place in self.places:
-            by_width.setdefault(place.after - place.position, []).append(place.position)
-        return {width: mask_of(positions) for width, positions in by_width.items()}
-
-    @cached_property
-    def width(self) -> int | None:
-        """How many positions each place spans; None where they differ."""
-        widths = [tuple(part.starts) for part in self.parts]
-        return sum(chain.from_iterable(widths)) if all(len(each) == 1 for each in widths) else None
-
-    @property
-    def widest(self) -> int:
-        """How many positions a place spans at most."""
-        return sum(max(part.starts, default=0) for part in self.parts)
-
-    def behind(self, mask: int) -> int:
-        """Return the mask of positions behind the places that begin where `mask` says."""
-        for part in self.parts:
-            mask = any_of((mask & starts) << width for width, starts in part.starts.items())
-            if not mask:
-                break
-        return mask
-
-    def before(self, mask: int) -> int:
-        """Return the mask of where the places begin that end where `mask` says."""
-        for part in reversed(self.parts):
-            mask = any_of((mask >> width) & starts for width, starts in part.starts.items())
-        return mask
-
-    def _starts(self, end: int) -> Iterable[int]:
-        return (end - self.width,) if self.width is not None else positions_in(self.before(1 << end))
+Row: TypeAlias = Sequence[Spots]
+"""Words that are to stand side by side, in order."""
 
 
-def row_of(steps: Sequence[Forms], field: AnalysedField) -> Row:
-    """Return the row of these forms in a field: the same one for who asks again."""
-    key = tuple(steps)
-    if key not in field.rows:
-        field.rows[key] = Row(key, field)
-    return field.rows[key]
+def behind(row: Row, mask: int = EVERYWHERE) -> int:
+    """Return the mask of positions behind the rows that begin where `mask` says."""
+    for spots in row:
+        mask = spots.behind(mask)
+        if not mask:
+            break
+    return mask
 
 
-def place_from(field: AnalysedField, start: int, end: int) -> Place:
-    """Return the place from one position to another."""
-    return Place(start, end, field.parts[start].start, field.parts[end - 1].end)
+def before(row: Row, mask: int) -> int:
+    """Return the mask of where the rows begin that end where `mask` says."""
+    for spots in reversed(row):
+        mask = spots.before(mask)
+    return mask
 
 
-def _of_forms(forms: Forms, field: AnalysedField) -> list[Place]:
-    found = [field.postings[form] for form in forms if form in field.postings]
-    return found[0] if len(found) == 1 else sorted(set(chain.from_iterable(found)))
+def width(row: Row) -> int | None:
+    """Return how many positions each row spans; None where they differ."""
+    widths = [tuple(spots.starts) for spots in row]
+    return sum(chain.from_iterable(widths)) if all(len(each) == 1 for each in widths) else None
+
+
+def spans(row: Row) -> Iterator[tuple[int, int]]:
+    """Yield the positions of each row: of its first word, and behind its last."""
+    known = width(row)
+    for end in positions_in(behind(row)):
+        starts = (end - known,) if known is not None else positions_in(before(row, 1 << end))
+        yield from ((start, end) for start in starts)
+
+
+def first_spans(rows: Sequence[Sequence[Row]], most: int) -> list[tuple[int, int]]:
+    """Return the positions of the first rows, one of each choice, that stand side by side themselves."""
+    ends = [EVERYWHERE]
+    for choice in rows:
+        ends.append(any_of(behind(row, ends[-1]) for row in choice) if ends[-1] else 0)
+    found = []
+    for end in positions_in(ends.pop()):
+        found.append((_start(rows, ends, end), end))
+        if len(found) == most:
+            break
+    return found
+
+
+def _start(rows: Sequence[Sequence[Row]], ends: Sequence[int], end: int) -> int:
+    """Go back from an end through all rows; where there are two ways, the shorter one."""
+    known = [width(choice[0]) if len(choice) == 1 else None for choice in rows]
+    if None not in known:
+        return end - sum(filter(None, known))
+    mask = 1 << end
+    for choice, begun in zip(reversed(rows), reversed(ends), strict=True):
+        mask = any_of(before(row, mask) for row in choice) & begun
+    return mask.bit_length() - 1

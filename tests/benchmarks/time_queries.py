@@ -1,15 +1,13 @@
-"""How long the topic language takes: python tests/benchmarks/time_queries.py [FOLDER OF HOSTILE STRINGS].
+"""How long the topic language takes: python -m tests.benchmarks.time_queries.
 
 Words are made up: drawn from a vocabulary with the few-are-frequent shape of real text (Zipf's law).
 """
 
-import json
 import random
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from itertools import product
 
 from subscriptions.queries import (
     ArticleText,
@@ -21,7 +19,9 @@ from subscriptions.queries import (
     match,
     parse_query,
 )
-from subscriptions.queries.index import Assembler
+from subscriptions.queries.index import Assembler, Index
+from tests.corpus import CORPUS
+from tests.hostile import ARTICLES, QUERIES, TEXTS, hostile_strings
 
 RANDOM = random.Random(1_000_003)  # noqa: S311 - made-up text, no secret
 LETTERS = "abcdefghijklmnprstuvw"  # no "o": "or" and "not" would join words
@@ -84,23 +84,6 @@ def say(what: str, taken: float, unit: str = "us") -> None:
     print(f"{what:<62} {taken * {'us': 1e6, 'ms': 1e3}[unit]:>10.1f} {unit}")
 
 
-def hostile(folder: Path) -> list[str]:
-    """Return every string of the folder's JSON files."""
-    found: list[str] = []
-    for file in sorted(folder.glob("*.json*")):
-        lines = [file.read_text()] if file.suffix == ".json" else file.read_text().splitlines()
-        for line in lines:
-            found += _strings(json.loads(line))
-    return found
-
-
-def _strings(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for child in children for text in _strings(child)]
-
-
 def parse_or_refuse(written: str) -> Query | None:
     """Return the query, or None where it is refused."""
     try:
@@ -114,8 +97,9 @@ def main() -> None:
     ordinary()
     large()
     hostile_texts()
-    for folder in sys.argv[1:]:
-        hostile_strings(Path(folder))
+    hostile_queries()
+    if CORPUS.is_dir():
+        hostile_folder()
 
 
 def ordinary() -> None:
@@ -158,31 +142,64 @@ def large() -> None:
 
 def hostile_texts() -> None:
     """Time texts made to take long."""
-    bad = {  # each of 10,000 characters
-        "opening parentheses": "(" * 10_000,
-        "quotes": '"' * 10_000,
-        "one word": "a" * 10_000,
-        "hyphens between letters": "a-" * 5_000,
-        "dots between letters": "a." * 5_000,
-        "apostrophes": "l'" * 5_000,
-        "combining marks": "e" + "\u0301" * 9_999,
-        "minus signs": "-" * 10_000,
-        "NOT NOT NOT": "NOT " * 2_499 + "a",
-    }
-    for name, written in bad.items():
-        say(f"parse: {name}", seconds(partial(parse_or_refuse, written), 1), "ms")
-        article_text = ArticleText(written * 10)
-        say(f"analyse, ten times as long: {name}", seconds(partial(analyse, article_text), 1), "ms")
-
-
-def hostile_strings(folder: Path) -> None:
-    """Time a collection of strings that have broken programs."""
-    strings = hostile(folder)
-    slowest = max(
-        seconds(partial(parse_or_refuse, written), 1) + seconds(partial(analyse, ArticleText(written)), 1)
-        for written in strings
+    worst(
+        "parse 10,000 characters made to take long",
+        {name: partial(parse_or_refuse, write(10_000)) for name, write in TEXTS.items()},
     )
-    say(f"the slowest of {len(strings)} hostile strings, parsed and analysed", slowest, "ms")
+    worst(
+        "analyse 100,000 characters made to take long",
+        {name: partial(analyse, ArticleText("", body=write(100_000))) for name, write in TEXTS.items()},
+    )
+
+
+def hostile_queries() -> None:
+    """Time queries of 1,000 words with articles of 3,000, made to take long together."""
+    queries = {name: parse_query(write(1_000)) for name, write in QUERIES.items()}
+    texts = {name: ArticleText("", body=write(3_000)) for name, write in ARTICLES.items()}
+    worst(
+        "match 1,000 words with 3,000, analysis included",
+        {
+            f"{query} / {text}": partial(match_anew, queries[query], texts[text])
+            for query, text in product(queries, texts)
+        },
+    )
+    index = Index()
+    for number, query in enumerate(queries.values()):
+        index.add(number, query)
+    worst(
+        "find all of these queries in the index",
+        {name: partial(index.find, text) for name, text in texts.items()},
+    )
+
+
+def match_anew(query: Query, article: ArticleText) -> object:
+    """Analyse and match, with nothing looked up before."""
+    return match(query, analyse(article))
+
+
+def hostile_folder() -> None:
+    """Time a collection of strings that have broken programs, each as a query and as an article."""
+    strings = hostile_strings()
+    articles = [analyse(ArticleText(text)) for text in strings]
+    queries = {number: query for number, text in enumerate(strings) if (query := parse_or_refuse(text))}
+    say(
+        f"parse {len(strings)} hostile strings", seconds(lambda: list(map(parse_or_refuse, strings)), 1), "ms"
+    )
+    worst(
+        f"match {len(queries)} hostile strings with one",
+        {
+            repr(text[:30]): partial(find_matching, queries, article)
+            for text, article in zip(strings, articles, strict=True)
+        },
+    )
+
+
+def worst(what: str, works: dict[str, Callable[[], object]]) -> None:
+    """Print the slowest three of several."""
+    taken = {name: seconds(work, 1) for name, work in works.items()}
+    print(f"{what}, the slowest of {len(works)}:")
+    for name in sorted(taken, key=taken.__getitem__, reverse=True)[:3]:
+        say(f"    {name}", taken[name], "ms")
 
 
 if __name__ == "__main__":

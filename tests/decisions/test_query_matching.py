@@ -1,5 +1,6 @@
 """Which articles a topic rings for, with which words, and why it does not. Articles are made up."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -222,10 +223,35 @@ def test_offsets_of_tags_count_in_their_lines() -> None:
         ),
         ("storm -haifa", '"haifa" is there, and the query excludes it.'),
         ("storm title:haifa", '"haifa" is not in the article\'s title.'),
-        ('storm "aviv tel"', '"aviv tel" is not in the title, summary or body.'),
+        (
+            'storm "aviv tel"',
+            (
+                '"aviv tel" is not in the title, summary or body, though all its words are: '
+                "they do not stand side by side."
+            ),
+        ),
+        ('storm "aviv sleet"', '"aviv sleet" is not in the title, summary or body.'),
+        (
+            '"storm friday"~2',
+            (
+                '"storm friday"~2 is not in the title, summary or body, though all its words are: '
+                "they do not stand so near."
+            ),
+        ),
+        (
+            " OR ".join(f"w{number}" for number in range(1, 8)),
+            "; ".join(f'"w{number}" is not in the title, summary or body' for number in range(1, 6))
+            + "; nor does any of 2 others hold.",
+        ),
         ("storm *sleet", '"*sleet" is not in the title, summary or body.'),
         ("storm -*ave", '"*ave" is there, and the query excludes it.'),
-        ('storm "dawn storm"~>9', '"dawn storm"~>9 is not in the title, summary or body.'),
+        (
+            'storm "dawn storm"~>9',
+            (
+                '"dawn storm"~>9 is not in the title, summary or body, though all its words are: '
+                "they do not stand so near in this order."
+            ),
+        ),
         ("storm urgency:1", 'The article\'s urgency is 3, not "urgency:1".'),
         ("zebra ant", '"zebra" is not in the title, summary or body.'),
         ("storm", "It matches: Storm."),
@@ -271,4 +297,11 @@ def test_an_empty_article_answers_no_topic() -> None:
 def test_every_topic_that_the_documentation_offers_to_copy_is_accepted() -> None:
     page = (Path(__file__).parents[2] / "docs" / "topics.md").read_text()
     topics = page.split("## Topics to copy")[1].split("##")[0].strip().splitlines()
-    assert len([parse_query(topic) for topic in topics]) == 7
+    assert len([parse_query(topic) for topic in topics]) == 9
+    examples = [
+        query
+        for line in page.split("## Topics to copy")[0].splitlines()
+        if line.startswith("| `")
+        for query in re.findall("`([^`]+)`", line.split(" | ")[0])
+    ]
+    assert len([parse_query(query) for query in examples]) == 16

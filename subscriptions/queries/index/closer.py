@@ -12,9 +12,11 @@ from subscriptions.queries.index.met import Met
 from subscriptions.queries.index.reading import Reading
 from subscriptions.queries.index.segment import Segment
 from subscriptions.queries.limits import QueryLimits
-from subscriptions.queries.near import in_any_order, in_order
+from subscriptions.queries.near import stretches
 from subscriptions.queries.nodes import Near, Node, Word
 from subscriptions.queries.query import parse_query
+from subscriptions.queries.rows import behind
+from subscriptions.queries.spots import Spots
 from subscriptions.queries.truth import holds
 
 _TWO = 2
@@ -29,6 +31,7 @@ class Closer:
         self._segment = segment
         self._reading = reading
         self._met = met
+        self._seen: dict[int, Spots] = {}
 
     def holds(self, check: int) -> bool:
         """Whether the check with this number holds."""
@@ -37,27 +40,30 @@ class Closer:
         asked = segment.check_demands[segment.check_starts[check] : segment.check_starts[check + 1]].tolist()
         if kind is Kind.text:
             return holds(_parsed(segment.text(asked[0])), self._reading.analysed)
-        found = {demand: self._where(demand) for demand in asked}
-        if not all(len(positions) for positions, _ in found.values()):
-            return False
         distance = int(segment.check_distances[check])
-        if kind is Kind.near and len(found) == _TWO == len(asked):
-            (one, other) = found.values()
+        if kind is Kind.near and len(set(asked)) == _TWO == len(asked):
+            one, other = map(self._where, asked)
             if _are_single(one) and _are_single(other):
                 return _stand_near(one[0], other[0], distance)
-        seen = {demand: _places(*where) for demand, where in found.items()}
         if kind is Kind.row:
-            return _in_a_row([seen[demand] for demand in asked])
+            return behind([self._spots(demand) for demand in asked]) != 0
         words = {demand: Word((str(demand),)) for demand in asked}
         near = Near(tuple(map(words.__getitem__, asked)), distance, ordered=kind is Kind.ordered)
-        stretches = in_order if near.ordered else in_any_order
-        return any(True for _ in stretches(near, {words[each]: seen[each] for each in asked}))
+        seen = {words[demand]: self._spots(demand) for demand in asked}
+        return any(True for _ in stretches(near, seen))
+
+    def _spots(self, demand: int) -> Spots:
+        if demand not in self._seen:
+            positions, afters = self._where(demand)
+            pairs = set(zip(positions.tolist(), afters.tolist(), strict=True))
+            self._seen[demand] = Spots([Place(position, after, 0, 0) for position, after in pairs])
+        return self._seen[demand]
 
     def _where(self, demand: int) -> tuple[Array, Array]:
         """Return where what meets a demand begins and ends."""
         demands, positions, afters = self._all_places
-        (at,) = np.nonzero(demands == demand)
-        return positions[at], afters[at]
+        first, end = np.searchsorted(demands, [demand, demand + 1])
+        return positions[first:end], afters[first:end]
 
     @cached_property
     def _all_places(self) -> tuple[Array, Array, Array]:
@@ -69,7 +75,8 @@ class Closer:
             if field in spans
         ]
         demands, positions, afters = (np.concatenate(column) for column in zip(*found, strict=True))
-        return demands, positions, afters
+        order = demands.argsort()
+        return demands[order], positions[order], afters[order]
 
 
 def _are_single(where: tuple[Array, Array]) -> bool:
@@ -85,18 +92,6 @@ def _stand_near(one: Array, other: Array, distance: int) -> bool:
     since = last - other[before[before > 0] - 1]
     until = other[behind[behind < len(other)]] - following
     return bool((since <= distance + 1).any() or (until <= distance + 1).any())
-
-
-def _places(positions: Array, afters: Array) -> list[Place]:
-    pairs = dict.fromkeys(zip(positions.tolist(), afters.tolist(), strict=True))
-    return [Place(position, after, 0, 0) for position, after in pairs]
-
-
-def _in_a_row(steps: list[list[Place]]) -> bool:
-    ends = {place.after for place in steps[0]}
-    for step in steps[1:]:
-        ends = {place.after for place in step if place.position in ends}
-    return bool(ends)
 
 
 @lru_cache(maxsize=1 << 12)

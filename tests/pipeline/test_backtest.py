@@ -260,6 +260,8 @@ QUERIES = (
         "source:herald strike",
         "url:strike",
         "author:dana",
+        "mediatopic:20000065",
+        "strike NOT mediatopic:20000065",
     ),
 )
 
@@ -288,7 +290,7 @@ def test_no_article_in_any_script_is_missed() -> None:
                 author=chance.choice(["", "Dana Sharp"]),
                 link=f"http://news.example/{chance.choice(['strike', 'turnip'])}/{number}",
                 language=chance.choice(["", "en", "de"]),
-                tags=words(1).split(),
+                tags=[*words(1).split(), *chance.choices(["medtop:20000065", "sea"])],
                 urgency=chance.choice([None, 3, 5]),
                 status=chance.choice([*SETTLED, ArticleStatus.seen, ArticleStatus.held]),
                 seen_at=NOON - timedelta(minutes=number),

@@ -185,6 +185,16 @@ def test_a_query_that_leaves_too_much_to_look_at_tells_of_the_newest_days_only(
         assert not tried("water").is_cut, "single words are known for sure"
 
 
+def test_what_was_seen_with_the_last_article_looked_at_is_left_out_whole(
+    gathered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_LOOKED_AT", 5)
+    for title in ["Harbour"] * 10 + ["High water"] * 10:
+        matched_article(title=title)
+    gathered()
+    assert tried('harbour OR "high water"').alerts == 5
+
+
 def test_very_long_articles_are_fewer_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "MOST_CHARACTERS", 1_000)
     for number in range(5):

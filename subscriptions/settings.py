@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     fetch_max_bytes: int = Field(10_000_000, gt=0, description="largest feed document, unpacked")
     poll_interval_s: int = Field(120, ge=1, description="seconds between polls where nothing says otherwise")
     max_age_hours: float = Field(24, gt=0, description="an article published longer ago never rings")
+    keep_articles_days: int = Field(
+        366, ge=0, description="how long articles are kept that made no alert; 0: for ever"
+    )
     story_window_hours: float = Field(48, gt=0, description="how long articles can join a story")
 
     # At most what a stored query may have: see subscriptions.queries.limits.

@@ -20,10 +20,12 @@ from worker.push.send import deliver
 from worker.push.settle import close_late
 from worker.sweep import late_alerts, late_articles, late_channels, late_deliveries, late_shards
 from worker.understand.story import understand
+from worker.watch.forget import forget
 from worker.watch.gather import gather
 from worker.watch.poll import poll_due
 
 SHARERS = 200  # processes asked to share an alert's shards
+FORGOTTEN = 20  # batches of articles forgotten between two messages of beat
 GATHERED = 10  # concordances made between two messages of beat: some seconds of work
 
 
@@ -92,6 +94,14 @@ def gather_words(more: list[int] | None = None) -> None:
     left = more[0] if more else GATHERED
     if gather() and left > 1:
         nudge("watch.gather", left - 1, queue="watch")
+
+
+@app.task(name="watch.forget")
+def forget_articles(more: list[int] | None = None) -> None:
+    """Forget some articles that were kept long enough; the next ones in a new task."""
+    left = more[0] if more else FORGOTTEN
+    if forget() and left > 1:
+        nudge("watch.forget", left - 1, queue="watch")
 
 
 @app.task(name="push.sweep")

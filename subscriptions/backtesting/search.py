@@ -6,9 +6,10 @@ altogether, so that what is told of the rest is whole.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter, itemgetter
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import defer
@@ -18,10 +19,11 @@ from subscriptions.articles import FirstSeen, as_first_seen
 from subscriptions.backtesting.newsroom import Newsroom
 from subscriptions.concordance_entry import Entry, link_sum, unpack_entries
 from subscriptions.concordances import analysis, entry
-from subscriptions.queries import Query, analyse, match
+from subscriptions.queries import Query, analyse
 from subscriptions.queries.bounds import Bounds, asks_about, bounds
 from subscriptions.queries.concordance import numbers, unpack
 from subscriptions.queries.packed_forms import Articles
+from subscriptions.queries.truth import holds
 from subscriptions.tables import Concordance
 
 log = structlog.get_logger()
@@ -29,6 +31,11 @@ log = structlog.get_logger()
 MOST_LOOKED_AT = 1_500  # articles the matcher is asked about, and their characters: about a second
 MOST_CHARACTERS = 1_500_000
 _ROWS = 40  # concordances in memory at once; some 3 MB
+# What need not be taken apart where a query does not ask about it: field, its name in a text, and nothing.
+_SPARED = (
+    *(("url", "url", ""), ("source", "source", ""), ("family", "family", ""), ("author", "author", "")),
+    *(("tag", "tags", ()), ("mediatopic", "media_topics", ())),
+)
 
 
 @dataclass(slots=True)
@@ -98,6 +105,7 @@ def _changed(
 def _look(session: Session, query: Query, ids: list[int], found: Found) -> None:
     """Let the matcher decide, on the newest articles first, as far as is bearable."""
     characters = 0
+    spared = {name: empty for field, name, empty in _SPARED if not asks_about(field, query.ast)}
     for each in as_first_seen(session, ids):
         if found.looked_at == MOST_LOOKED_AT or characters > MOST_CHARACTERS:
             last = each.article.id or 0
@@ -106,13 +114,13 @@ def _look(session: Session, query: Query, ids: list[int], found: Found) -> None:
             return
         found.looked_at += 1
         characters += len(each.text.summary) + len(each.text.body)
-        if _matches(query, each):
+        if _matches(query, each, spared):
             found.hits.append(entry(each.article))
 
 
-def _matches(query: Query, each: FirstSeen) -> bool:
+def _matches(query: Query, each: FirstSeen, spared: dict[str, Any]) -> bool:
     try:
-        return match(query, analyse(each.text, stems=(query.stem,))) is not None
+        return holds(query.ast, analyse(replace(each.text, **spared), stems=(query.stem,)))
     except Exception:
         log.exception("cannot be matched", trace=each.article.trace, article=each.article.id)
         return False

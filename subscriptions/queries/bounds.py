@@ -72,6 +72,8 @@ def asks_about(field: str, node: Node) -> bool:
             return any(asks_about(field, operand) for operand in node.operands)
         case Not():
             return asks_about(field, node.operand)
+        case MediaTopic():
+            return field == "mediatopic"
         case _:
             return isinstance(node, Field) and node.name == field
 

@@ -7,6 +7,7 @@ from subscriptions.tables.columns import move
 from subscriptions.tables.concordance import Concordance
 from subscriptions.tables.delivery import Delivery, DeliveryStatus
 from subscriptions.tables.desk_link import DeskLink
+from subscriptions.tables.forgotten_article import ForgottenArticle
 from subscriptions.tables.match import Match
 from subscriptions.tables.media_topic import MediaTopic
 from subscriptions.tables.mute import Mute
@@ -32,6 +33,7 @@ __all__ = [
     "Delivery",
     "DeliveryStatus",
     "DeskLink",
+    "ForgottenArticle",
     "JoinMethod",
     "Match",
     "MediaTopic",

@@ -185,6 +185,16 @@ def test_a_query_that_leaves_too_much_to_look_at_tells_of_the_newest_days_only(
         assert not tried("water").is_cut, "single words are known for sure"
 
 
+def test_what_was_seen_with_the_last_article_looked_at_is_left_out_whole(
+    gathered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_LOOKED_AT", 5)
+    for title in ["Harbour"] * 10 + ["High water"] * 10:
+        matched_article(title=title)
+    gathered()
+    assert tried('harbour OR "high water"').alerts == 5
+
+
 def test_very_long_articles_are_fewer_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "MOST_CHARACTERS", 1_000)
     for number in range(5):
@@ -260,6 +270,8 @@ QUERIES = (
         "source:herald strike",
         "url:strike",
         "author:dana",
+        "mediatopic:20000065",
+        "strike NOT mediatopic:20000065",
     ),
 )
 
@@ -278,7 +290,7 @@ def test_no_article_in_any_script_is_missed() -> None:
 
     with unit_of_work() as session:
         sources = [a_source(session, title=f"{name} Herald", language=name) for name in ("", "de", "tr")]
-        for number in range(300):
+        for number in range(160):
             an_article(
                 session,
                 chance.choice(sources),
@@ -288,14 +300,14 @@ def test_no_article_in_any_script_is_missed() -> None:
                 author=chance.choice(["", "Dana Sharp"]),
                 link=f"http://news.example/{chance.choice(['strike', 'turnip'])}/{number}",
                 language=chance.choice(["", "en", "de"]),
-                tags=words(1).split(),
+                tags=[*words(1).split(), *chance.choices(["medtop:20000065", "sea"])],
                 urgency=chance.choice([None, 3, 5]),
                 status=chance.choice([*SETTLED, ArticleStatus.seen, ArticleStatus.held]),
                 seen_at=NOON - timedelta(minutes=number),
             )
     gather_all()
     with reading() as session:
-        assert sum(row.articles for row in session.exec(select(Concordance))) > 150
+        assert sum(row.articles for row in session.exec(select(Concordance))) > 80
     every = every_article()
     for query in QUERIES:
         tested = tried(query, shown=200)

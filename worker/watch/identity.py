@@ -94,6 +94,12 @@ def recognise(
     return found
 
 
+def identity_sum(identity: str) -> int:
+    """Shorten an identity to 64 bits, by which a forgotten article is known again."""
+    digest = hashlib.blake2b(identity.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
+
+
 def content_hash(item: Item) -> str:
     """Digest what a reader reads: a change of it is a new version, a bumped date is not."""
     return _digest(item.title, item.summary, item.body)

@@ -11,11 +11,12 @@ from sqlmodel import Session, col, func, or_, select
 
 from subscriptions import clock
 from subscriptions.settings import settings
-from subscriptions.tables import Article, ArticleStatus, ArticleVersion, Source
+from subscriptions.tables import Article, ArticleStatus, ArticleVersion, ForgottenArticle, Source
 from worker.watch.feed import Feed, Item
 from worker.watch.identity import (
     Named,
     content_hash,
+    identity_sum,
     looks_old,
     name_items,
     recognise,
@@ -56,7 +57,7 @@ def ingest(session: Session, source: Source, feed: Feed) -> Ingested:
     """
     named = name_items(feed.items)
     known = _known(session, source, named)
-    new = [each for each in named if each.identity not in known]
+    new = _not_forgotten(session, source, [each for each in named if each.identity not in known])
     changed = sum(_update(session, known[each.identity], each) for each in named if each.identity in known)
     if source.baseline_at is not None and turned_new(len(new), len(named)):
         new = _adopt_by_title(session, source, new, taken={article.id for article in known.values()})
@@ -82,6 +83,18 @@ def _known(session: Session, source: Source, named: Sequence[Named]) -> dict[str
     by_identity = {article.identity: number for number, article in articles}
     by_link = {article.link_key: number for number, article in articles}
     return {identity: rows[number] for identity, number in recognise(named, by_identity, by_link).items()}
+
+
+def _not_forgotten(session: Session, source: Source, new: Sequence[Named]) -> list[Named]:
+    """Leave out what was here before, longer ago than articles are kept: it is no news."""
+    forgotten: set[int] = set()
+    for part in _parts(new):
+        sums = [identity_sum(each.identity) for each in part]
+        known = select(ForgottenArticle.identity_sum).where(
+            ForgottenArticle.source_id == source.id, col(ForgottenArticle.identity_sum).in_(sums)
+        )
+        forgotten.update(session.exec(known))
+    return [each for each in new if identity_sum(each.identity) not in forgotten]
 
 
 def _parts(items: Sequence[Each]) -> Iterator[Sequence[Each]]:

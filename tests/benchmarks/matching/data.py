@@ -14,7 +14,7 @@ from tests.benchmarks.matching.vocabulary import vocabulary
 
 _READ = 20_000  # stories after which queries are asked
 _EARLIER = 2_000  # articles to warm up with, and to learn from how frequent a word is
-_FREQUENT = 1_000  # words that nobody asks for alone
+_FREQUENT = 4_000  # words that nobody asks for alone
 
 
 @dataclass(frozen=True)

@@ -96,9 +96,12 @@ class Interests:
                 yield interest
 
     def _telling(self, story: Story) -> _Read:
-        words, title = dict.fromkeys(story.summary + story.body), dict.fromkeys(story.title)
-        own, own_title = ([word for word in found if word not in self._frequent] for found in (words, title))
-        return _Read(own, own_title, story.body)
+        title, text, body = (_small(part) for part in (story.title, story.summary + story.body, story.body))
+        own, own_title = (list(dict.fromkeys(filter(self._is_telling, part))) for part in (text, title))
+        return _Read(own, own_title, body)
+
+    def _is_telling(self, word: str) -> bool:
+        return word not in self._frequent
 
     def _any(self) -> Iterator[Interest]:
         while True:
@@ -120,3 +123,7 @@ class Interests:
         start = self._random.randrange(len(body) - within)
         row = [body[start + place] for place in sorted(self._random.sample(range(within), form.row))]
         return [] if self._frequent.issuperset(row) else row
+
+
+def _small(words: list[str]) -> list[str]:
+    return [word.lower() for word in words]

@@ -12,6 +12,7 @@ _VOWELS = "aeiou"
 _CODAS = ["", "", *"nrlktmdbgp", "rk", "nd", "lt"]
 _OPERATORS = {"and", "or", "not"}
 _SHORTEST, _LONGEST = 3, 11  # letters
+_KERNEL = 8_000  # words that a language is spoken with; the others are names and special terms
 _SHORT_RANKS = 300  # the most frequent words of a language are its shortest
 
 
@@ -28,8 +29,12 @@ def vocabulary() -> list[str]:
 
 
 def zipf(count: int, flat: float = 0) -> list[float]:
-    """Return cumulative weights by Zipf's law, 1 / (rank + flat)."""
-    return list(accumulate(1 / (rank + flat) for rank in range(1, count + 1)))
+    """Return cumulative weights by Zipf's law, 1 / rank; `flat` levels the first ranks.
+
+    Beyond some thousands, words are rarer than that in news.
+    """
+    ranks = (rank + flat for rank in range(1, count + 1))
+    return list(accumulate(1 / (rank * (1 + (rank / _KERNEL) ** 2)) for rank in ranks))
 
 
 def _syllable(random: Random) -> str:

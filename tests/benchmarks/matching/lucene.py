@@ -9,7 +9,7 @@ from shutil import which
 
 from tests.benchmarks.matching.data import Data
 from tests.benchmarks.matching.debian_source import unpacked
-from tests.benchmarks.matching.measured import ROUND_S, ROUNDS, WARM_UP_S, Timed
+from tests.benchmarks.matching.measured import ROUND_S, ROUNDS, WARM_UP_S, Measured, Timed, assert_same
 
 _PRESEARCHERS = {1: "TermFilteredPresearcher", 2: "MultipassTermFilteredPresearcher(2)"}  # by passes
 _BOTH_UP_TO = 100_000  # queries: with more, loading takes minutes
@@ -39,6 +39,7 @@ class Lucene:
     def time_matching(self, data: Data, queries: int) -> tuple[Timed, str]:
         """Time the presearcher that is faster here; tell which it is."""
         timed = {passes: self._time(data, queries, passes) for passes in self._passes}
+        assert_same(Measured(_PRESEARCHERS[passes], queries, timed[passes]) for passes in timed)
         fastest = min(timed, key=lambda passes: timed[passes].ms)
         if queries >= _BOTH_UP_TO:
             self._passes = [fastest]

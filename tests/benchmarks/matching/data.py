@@ -14,7 +14,6 @@ from tests.benchmarks.matching.vocabulary import vocabulary
 
 _READ = 20_000  # stories after which queries are asked
 _EARLIER = 2_000  # articles to warm up with, and to learn from how frequent a word is
-_FREQUENT = 4_000  # words that nobody asks for alone
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Data:
         words = vocabulary()
         self._write("articles", map(_article, _stories(words, "articles", articles)))
         self._write("earlier", map(_article, _stories(words, "earlier", _EARLIER)))
-        asked = Interests(_stories(words, "read", _READ), words[:_FREQUENT]).all()
+        asked = Interests(_stories(words, "read", _READ), words).all()
         numbered = enumerate(islice(asked, queries), 1)
         self._write("queries", ({"id": at, "topic": q.topic, "tsquery": q.tsquery} for at, q in numbered))
 

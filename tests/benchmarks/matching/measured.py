@@ -10,8 +10,8 @@ from tests.benchmarks.matching.data import Data
 
 Match = Callable[[ArticleText], frozenset[int]]
 
-WARM_UP_S = 5.0
-ROUND_S = 8.0  # a slow peer gets fewer articles: as many as it matches in this time
+WARM_UP_S = 4.0
+ROUND_S = 5.0  # a slow peer gets fewer articles: as many as it matches in this time
 ROUNDS = 3  # the best counts, so that a busy moment of the machine is held against nobody
 
 

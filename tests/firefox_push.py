@@ -34,12 +34,18 @@ class FirefoxPush:
             int
         ] = []  # codes: 100 is shown, 101 could not be decrypted, 102 otherwise not
         self._browsers: dict[str, web.WebSocketResponse] = {}
+        self._known: set[str] = set()
         self._loop = asyncio.new_event_loop()
         self._up = threading.Event()
         self.port = 0
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         assert self._up.wait(10)
+
+    def forget(self) -> None:
+        """Know no browser any more, as after a loss of data; when one is back it is told so."""
+        self._known.clear()
+        self.endpoints.clear()
 
     def close(self) -> None:
         """Stop, and close all connections."""
@@ -71,7 +77,8 @@ class FirefoxPush:
                 continue
             said = json.loads(frame.data)
             if said.get("messageType") == "hello":
-                browser = said.get("uaid") or uuid4().hex
+                browser = said["uaid"] if said.get("uaid") in self._known else uuid4().hex
+                self._known.add(browser)
                 self._browsers[browser] = socket
             await self._answer(socket, browser, said)
         if self._browsers.get(browser) is socket:

@@ -256,3 +256,16 @@ def test_a_browser_that_was_shut_is_told_when_it_is_back_and_who_leaves_is_told_
         until(lambda: ann.box_says() == "You're not subscribed any more.", "ann has left")
         assert (channel().status, channel().why) == ("retired", "its owner left")
         until(lambda: not push.endpoints, "the push service knows it")
+
+
+def test_a_browser_whose_subscription_the_push_service_lost_goes_on_at_a_new_one_without_a_visit(
+    news_site: NewsSite, push: FirefoxPush, tmp_path: Path
+) -> None:
+    with reader(tmp_path / "profile", push) as ann:
+        subscribes(ann, news_site)
+        ann.browser.quit()
+    before = channel().digest
+    push.forget()
+    with reader(tmp_path / "profile", push):
+        until(lambda: channel().digest != before, "the service worker repairs it")
+    assert channel().status == "live"

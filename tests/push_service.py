@@ -1,8 +1,6 @@
 """A push service that is not ours, on loopback: npm's web-push-testing, which decrypts what it is sent."""
 
-import hashlib
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +9,9 @@ from typing import Any
 
 import requests
 
+from tests.npm import installed
+
 HERE = Path(__file__).parent / "mock_push"
-BUILD = Path(__file__).parent.parent / "build"
-INSTALL_LIMIT_S = 150
 ASK_LIMIT_S = 10
 
 
@@ -49,7 +47,7 @@ class PushService:
 def push_service() -> Iterator[PushService]:
     """Run the service on a free loopback port; npm must be there, and installs it at the first time."""
     command = ["node", str(HERE / "serve.js")]
-    environment = {**os.environ, "NODE_PATH": str(_installed() / "node_modules")}
+    environment = {**os.environ, "NODE_PATH": str(installed(HERE))}
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as service:
@@ -58,21 +56,3 @@ def push_service() -> Iterator[PushService]:
             yield PushService(f"http://127.0.0.1:{int(service.stdout.readline())}")
         finally:
             service.kill()
-
-
-def _installed() -> Path:
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = BUILD / f"mock-push-{hashlib.sha256(lock).hexdigest()[:12]}"
-    if folder.exists():
-        return folder
-    fresh = folder.with_suffix(f".{os.getpid()}")  # renamed once it is whole
-    fresh.mkdir(parents=True)
-    try:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, fresh)
-        quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-        subprocess.run(["npm", "ci", *quiet], cwd=fresh, check=True, timeout=INSTALL_LIMIT_S)
-        fresh.rename(folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return folder

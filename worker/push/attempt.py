@@ -14,7 +14,7 @@ from worker.logs import failure
 from worker.push.outcome import Outcome
 from worker.push.pace import wait_for_slot
 from worker.push.recipients import Recipient, message_for, parts_of
-from worker.push.restrain import Drop, restrain
+from worker.push.restrain import lapsed
 from worker.push.retry import GiveUp, when_again
 from worker.push.transport import send
 
@@ -42,15 +42,8 @@ async def tell(attempt: Attempt) -> Outcome:
 async def _tell(attempt: Attempt) -> Outcome:
     alert, recipient = attempt.alert, attempt.recipient
     channel_id = recipient.channel_id
-    decision = restrain(
-        stopped=alert.stop_why,
-        live=recipient.live,
-        follows=recipient.follows if alert.kind == AlertKind.alert else None,
-        now=clock.now(),
-        expires_at=alert.expires_at,
-    )
-    if isinstance(decision, Drop):
-        return drop(attempt, decision.why)
+    if why := _lapsed(attempt):
+        return drop(attempt, why)
     try:
         parts, message = parts_of(recipient), message_for(alert, recipient)
         if wait_s := await wait_for_slot(parts, str(channel_id)):
@@ -74,6 +67,14 @@ async def _tell(attempt: Attempt) -> Outcome:
         # A fault of ours says nothing about the address: it must not count towards retiring it.
         return Outcome(channel_id, "dropped", type(error).__name__, "the sender failed; parked for an admin")
     return Outcome(channel_id, "accepted")
+
+
+def _lapsed(attempt: Attempt) -> str:
+    alert, recipient = attempt.alert, attempt.recipient
+    why = lapsed(stopped=alert.stop_why, live=recipient.live, now=clock.now(), expires_at=alert.expires_at)
+    if not why and alert.kind == AlertKind.alert and not recipient.follows:
+        return "You follow none of its topics any more."
+    return why
 
 
 def unanswered(attempt: Attempt, answer: str) -> Outcome:

@@ -45,8 +45,8 @@ def read_wants(session: Session, subscriber: Subscriber) -> Wants:
     return wants_of(subscriber.time_zone, row) if row else Wants(time_zone=subscriber.time_zone)
 
 
-def wants_of(time_zone: str, row: Preferences) -> Wants:
-    """Read a row of preferences."""
+def wants_of(time_zone: str, row: Preferences | Any) -> Wants:
+    """Read a row of preferences, or its columns."""
     quiet = None
     if row.quiet_begin is not None and row.quiet_end is not None:
         quiet = QuietHours(row.quiet_begin, row.quiet_end, row.quiet_days)

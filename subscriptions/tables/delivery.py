@@ -46,6 +46,7 @@ class Delivery(SQLModel, table=True):
     shard_id: int = foreign_id("shard.id", index=True, ondelete="CASCADE")
     status: DeliveryStatus = status_column(DeliveryStatus, DeliveryStatus.waiting)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
+    in_digest: bool = False  # it is, or was, for a digest
     held_until: datetime | None = Field(default=None, sa_type=Instant)  # when a hold ended: news until then
     attempts: int = 0
     deaths: int = 0  # workers that died while they had it for its next attempt

@@ -17,6 +17,7 @@ from subscriptions.database import reading, unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertStatus, Shard, ShardStatus, move
 from worker.push.attempt import Attempt
+from worker.push.deciding import decide
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.pump import pump
@@ -100,7 +101,7 @@ class Claim:
     ledger: Ledger
     attempts: list[Attempt]
     have_refused: set[int]  # channels
-    missing: list[Outcome] = field(default_factory=list)  # channels whose owner was deleted since
+    decided: list[Outcome] = field(default_factory=list)  # of those who are not told now
 
     @property
     def one_by_one(self) -> bool:
@@ -109,7 +110,7 @@ class Claim:
 
     def store(self, outcomes: Sequence[Outcome], *, done: bool, waits: bool) -> bool:
         """Store outcomes and renew the lease; False, with nothing stored, when it is no longer ours."""
-        fresh = [*self.missing, *outcomes]
+        fresh = [*self.decided, *outcomes]
         for outcome in fresh:
             self.ledger.mark(outcome)
         with unit_of_work(waits=waits) as session:
@@ -119,7 +120,7 @@ class Claim:
             self._note(session, fresh)
             if done:
                 self._settle(session)
-        self.missing = []
+        self.decided = []
         if done:
             counts = {kind: len(told) for kind, told in self.ledger.told.items() if told}
             names = {"trace": self.alert.trace, "alert": self.alert.id, "shard": self.shard_id}
@@ -200,9 +201,10 @@ def _open(session: Session, shard: Shard) -> Claim:
     missing = [
         Outcome(channel, "dropped", why="its owner was deleted") for channel in to_do if channel not in known
     ]
-    attempts = [Attempt(alert, each) for each in found]
-    refused = have_refused(found)
-    return Claim(shard.id, shard.holder, shard.claims, alert, ledger, attempts, refused, missing)
+    decided = decide(session, alert, found)
+    attempts = [Attempt(alert, each) for each in decided.tell]
+    refused, others = have_refused(decided.tell), [*missing, *decided.outcomes]
+    return Claim(shard.id, shard.holder, shard.claims, alert, ledger, attempts, refused, others)
 
 
 def _lease() -> timedelta:

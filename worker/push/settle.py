@@ -46,6 +46,8 @@ def store_deliveries(session: Session, alert_id: int, shard_id: int, outcomes: S
             "status": delivery_status(outcome),
             "due_at": outcome.due_at,
             "attempts": int(outcome.tried and outcome.kind != "dropped"),
+            "in_digest": outcome.digest,
+            "held_until": outcome.due_at if outcome.kind == "held" else None,
             "answer": outcome.answer,
             "why": outcome.why,
             "updated_at": clock.now(),
@@ -70,7 +72,9 @@ def forget_deliveries(session: Session, alert_id: int, outcomes: Sequence[Outcom
 
 def delivery_status(outcome: Outcome) -> DeliveryStatus:
     """Give the state of a delivery with this outcome."""
-    return DeliveryStatus.waiting if outcome.kind == "later" else DeliveryStatus(outcome.kind)
+    if outcome.kind == "later":
+        return DeliveryStatus.waiting
+    return DeliveryStatus.gathered if outcome.digest else DeliveryStatus(outcome.kind)
 
 
 def judge_channels(session: Session, outcomes: Sequence[Outcome], have_refused: Collection[int]) -> None:

@@ -37,6 +37,7 @@ def upgrade() -> None:
         batch.create_check_constraint(op.f("ck_subscription_cadence"), sa.column("cadence").in_(CADENCES))
     op.add_column("channel", sa.Column("rank", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("shard", sa.Column("held", sa.LargeBinary(), nullable=True))
+    op.add_column("delivery", sa.Column("in_digest", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("delivery", sa.Column("held_until", sa.DateTime(timezone=True), nullable=True))
     _allow(MORE_STATES)
 
@@ -77,6 +78,7 @@ def downgrade() -> None:
     )
     _allow(STATES)
     op.drop_column("delivery", "held_until")
+    op.drop_column("delivery", "in_digest")
     op.drop_column("shard", "held")
     op.drop_column("channel", "rank")
     with op.batch_alter_table("subscription") as batch:

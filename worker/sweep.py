@@ -63,6 +63,12 @@ def late_deliveries() -> bool:
     return bool(_ids(due.limit(1)))
 
 
+def late_digests() -> bool:
+    """Tell whether a digest's time has come."""
+    gathered = select(Delivery.alert_id).where(col(Delivery.status) == DeliveryStatus.gathered)
+    return bool(_ids(gathered.where(col(Delivery.due_at) <= clock.now()).limit(1)))
+
+
 def late_channels() -> list[int]:
     """Find channels whose owner is to be asked to confirm."""
     return _ids(select(Channel.id).where(col(Channel.ask_at) < _late()).order_by(col(Channel.ask_at)))

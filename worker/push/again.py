@@ -15,12 +15,11 @@ from subscriptions.settings import settings
 from subscriptions.tables import Alert, Delivery, DeliveryStatus, Shard, ShardStatus
 from worker.push.attempt import Attempt
 from worker.push.deciding import decide
-from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import BEGAN, Outcome
 from worker.push.pump import pump
 from worker.push.recipients import have_refused, recipients
 from worker.push.replaced import replaced
-from worker.push.settle import close, delivery_status, judge_channels, look_for_stop, mark_first_sent
+from worker.push.settle import close, delivery_status, judge_channels, look_for_stop, mark, mark_first_sent
 
 CLAIMABLE = (DeliveryStatus.waiting, DeliveryStatus.claimed, DeliveryStatus.held)
 AT_ONCE = 500  # deliveries one claim takes
@@ -130,7 +129,7 @@ class Claim:
         for outcome in outcomes:
             by_shard.setdefault(self.open[outcome.channel_id].shard_id, []).append(outcome)
         for shard_id in sorted(by_shard):
-            _mark(session, shard_id, by_shard[shard_id])
+            mark(session, shard_id, by_shard[shard_id])
 
     def _renew(self, session: Session, channels: Collection[int]) -> tuple[datetime, bool]:
         until = clock.now() + timedelta(seconds=settings().lease_s)
@@ -149,15 +148,6 @@ class Claim:
         )
         # Those that are not even there any more: their owners were deleted meanwhile.
         return until, not missing or session.exec(taken).first() is None
-
-
-def _mark(session: Session, shard_id: int, outcomes: Sequence[Outcome]) -> None:
-    shard = session.get_one(Shard, shard_id, with_for_update={"key_share": True}, populate_existing=True)
-    ledger = Ledger(shard.audience, **{kind: getattr(shard, kind) for kind in KINDS})
-    for outcome in outcomes:
-        ledger.mark(outcome)
-    shard.sqlmodel_update(ledger.columns())
-    session.flush()
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from subscriptions.errors import Mistake
 from subscriptions.tables import Alert
 from worker.errors import AddressGone, Refused, TryLater, Unknown
 from worker.logs import failure
+from worker.push.compose import Message
 from worker.push.deciding import expiry
 from worker.push.outcome import Outcome
 from worker.push.pace import wait_for_slot
@@ -30,6 +31,7 @@ class Attempt(NamedTuple):
     recipient: Recipient
     number: int = 1
     held_until: datetime | None = None
+    message: Message | None = None  # where it is not the alert's own
 
     @property
     def expires_at(self) -> datetime:
@@ -55,7 +57,7 @@ async def _tell(attempt: Attempt) -> Outcome:
     if why := lapsed(stopped=alert.stop_why, live=recipient.live, now=clock.now(), expires_at=expires_at):
         return drop(attempt, why)
     try:
-        parts, message = parts_of(recipient), message_for(alert, recipient, expires_at)
+        parts, message = parts_of(recipient), attempt.message or message_for(alert, recipient, expires_at)
         if wait_s := await wait_for_slot(parts, str(channel_id)):
             return put_off(attempt, wait_s, f"its service takes no more now, told in {wait_s:.0f} s")
         if alert.stop_why:  # while it waited for its service

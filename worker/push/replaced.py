@@ -21,7 +21,7 @@ def replaced(session: Session, alert: Alert, channels: Sequence[int]) -> dict[in
 
     Who would hear of it only now is told the correction instead, as one more of its recipients.
     """
-    last = _last(session, alert) if channels else None
+    last = last_follow_up(session, alert) if channels else None
     if last is None:
         return {}
     if last.kind == AlertKind.kill:
@@ -39,7 +39,8 @@ def replaced(session: Session, alert: Alert, channels: Sequence[int]) -> dict[in
     return {each: Outcome(each, "dropped", why=why, tried=False) for each in channels}
 
 
-def _last(session: Session, alert: Alert) -> Alert | None:
+def last_follow_up(session: Session, alert: Alert) -> Alert | None:
+    """Find the last alert of those that correct or withdraw an alert, one after the other."""
     last = None
     while following := follow_up(session, last or alert):
         last = following

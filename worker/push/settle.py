@@ -23,6 +23,7 @@ from subscriptions.tables import (
     ShardStatus,
     move,
 )
+from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 
 log = structlog.get_logger()
@@ -75,6 +76,16 @@ def delivery_status(outcome: Outcome) -> DeliveryStatus:
     if outcome.kind == "later":
         return DeliveryStatus.waiting
     return DeliveryStatus.gathered if outcome.digest else DeliveryStatus(outcome.kind)
+
+
+def mark(session: Session, shard_id: int, outcomes: Sequence[Outcome]) -> None:
+    """Note outcomes in the ledger of a shard."""
+    shard = session.get_one(Shard, shard_id, with_for_update={"key_share": True}, populate_existing=True)
+    ledger = Ledger(shard.audience, **{kind: getattr(shard, kind) for kind in KINDS})
+    for outcome in outcomes:
+        ledger.mark(outcome)
+    shard.sqlmodel_update(ledger.columns())
+    session.flush()
 
 
 def judge_channels(session: Session, outcomes: Sequence[Outcome], have_refused: Collection[int]) -> None:

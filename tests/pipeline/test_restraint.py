@@ -19,7 +19,7 @@ from subscriptions.tables import (
     Subscriber,
     Topic,
 )
-from tests.builders import NOON, a_topic, an_alert
+from tests.builders import NOON, a_channel, a_topic, an_alert
 from tests.conftest import Clock
 from tests.pushing import delivery, follower, ring, stored_alert
 from tests.sinks import HttpSink, Reply
@@ -242,3 +242,71 @@ def test_after_a_backup_was_put_back_nothing_that_was_held_rings(
     assert sink.tries == {}
     assert told(alert_id) == {"dropped": 1}
     assert "restored from a backup" in delivery(alert_id, asleep).why
+
+
+@pytest.fixture
+def phone_then_mail(sink: HttpSink, topic: Topic) -> tuple[int, int]:
+    """Two channels of Ann: the second is for what the first does not take."""
+    first = follower(sink, "phone", topic)
+    with database.unit_of_work() as session:
+        second = a_channel(session, person(session, first), sink.url("mail")).id or 0
+        preferences.order_channels(session, person(session, first), [[first], [second]])
+    return first, second
+
+
+def replies(sink: HttpSink, **statuses: int) -> None:
+    sink.replies = lambda path, _count: Reply(statuses.get(path.removeprefix("/"), 200))
+
+
+def test_the_second_channel_is_silent_where_the_first_takes_the_alert(
+    sink: HttpSink, topic: Topic, phone_then_mail: tuple[int, int]
+) -> None:
+    ring(topic)
+    assert sink.tries == {"/phone": 1}
+
+
+@pytest.mark.parametrize("status", [410, 400])
+def test_the_second_channel_rings_where_the_first_is_gone_or_refuses(
+    sink: HttpSink, topic: Topic, phone_then_mail: tuple[int, int], status: int
+) -> None:
+    replies(sink, phone=status)
+    alert_id = ring(topic)
+    assert stored_alert(alert_id).status == AlertStatus.ringing
+    send_shards(alert_id)
+    assert sink.accepted == {"/mail": 1}
+    assert (stored_alert(alert_id).status, stored_alert(alert_id).recipients) == (AlertStatus.rung, 2)
+    ring(topic)
+    if status == 410:  # it is retired: from now on the second is the first
+        assert sink.tries == {"/phone": 1, "/mail": 2}
+
+
+def test_the_second_channel_rings_where_the_first_fails_for_two_minutes(
+    sink: HttpSink, topic: Topic, phone_then_mail: tuple[int, int], stopped_clock: Clock
+) -> None:
+    replies(sink, phone=503)
+    alert_id = ring(topic)
+    send_shards(alert_id)
+    assert sink.accepted == {}
+    stopped_clock.move(minutes=3)
+    deliver_again()
+    send_shards(alert_id)
+    assert sink.accepted == {"/mail": 1}
+    stopped_clock.move(minutes=15)
+    deliver_again()
+    send_shards(alert_id)
+    assert sink.accepted == {"/mail": 1}
+
+
+def test_of_two_channels_of_one_rank_both_must_fail(
+    sink: HttpSink, topic: Topic, phone_then_mail: tuple[int, int]
+) -> None:
+    first, second = phone_then_mail
+    with database.unit_of_work() as session:
+        tablet = a_channel(session, person(session, first), sink.url("tablet")).id or 0
+        preferences.order_channels(session, person(session, first), [[first, tablet], [second]])
+    replies(sink, phone=400)
+    send_shards(ring(topic))
+    assert sink.accepted == {"/tablet": 1}
+    replies(sink, phone=400, tablet=400)
+    send_shards(ring(topic))
+    assert sink.accepted == {"/tablet": 1, "/mail": 1}

@@ -15,6 +15,7 @@ from subscriptions.settings import settings
 from subscriptions.tables import Alert, Delivery, DeliveryStatus, Shard, ShardStatus
 from worker.push.attempt import Attempt
 from worker.push.deciding import decide
+from worker.push.fall_back import fall_back
 from worker.push.outcome import BEGAN, Outcome
 from worker.push.pump import pump
 from worker.push.recipients import have_refused, recipients
@@ -71,6 +72,8 @@ class Claim:
                 self._settle(session, ours)
                 judge_channels(session, ours, self.have_refused)
                 mark_first_sent(session, self.alert, ours)
+                holds = {channel: row.held_until for channel, row in self.open.items()}
+                fall_back(session, self.alert, ours, holds)
             left = self.open.keys() - {each.channel_id for each in outcomes if not each.has_begun}
             until, kept = (
                 self._renew(session, left) if self._needs_lease() and not done else (self.until, True)

@@ -18,6 +18,7 @@ from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertStatus, Shard, ShardStatus, move
 from worker.push.attempt import Attempt
 from worker.push.deciding import decide
+from worker.push.fall_back import fall_back
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.pump import pump
@@ -148,6 +149,7 @@ class Claim:
         store_deliveries(session, alert_id, self.shard_id, outcomes)
         judge_channels(session, outcomes, self.have_refused)
         mark_first_sent(session, self.alert, outcomes)
+        fall_back(session, self.alert, outcomes)
 
 
 def _next(*, urgent: bool) -> ColumnElement[bool]:

@@ -4,13 +4,14 @@ Who changed nothing, muted nothing and follows no story costs nothing: there is 
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, union
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from subscriptions.preferences import wants_of
+from subscriptions.preferences import COLUMNS, wants_of
 from subscriptions.tables import (
     Alert,
     AlertKind,
@@ -23,6 +24,7 @@ from subscriptions.tables import (
     Topic,
     TopicMute,
 )
+from subscriptions.wants import Wants
 from worker.push.restrain import ANYBODY, Person
 from worker.push.told_today import told_today
 
@@ -41,20 +43,36 @@ def people(session: Session, alert: Alert, owners: Collection[int]) -> dict[int,
         found[subscriber_id] = found.get(subscriber_id, own())._replace(mutes="this story")
     for subscriber_id in session.exec(_of_story(StoryFollow, alert, owners)):
         found[subscriber_id] = found.get(subscriber_id, own())._replace(follows_story=True)
-    capped = {owner: person.wants for owner, person in found.items() if person.wants.cap is not None}
-    for owner, count in told_today(session, alert, capped).items():
-        found[owner] = found[owner]._replace(told_today=count)
+    for owner, count in told_today(session, alert, _capped(alert, found)).items():
+        person = found[owner]
+        plain = not person.mutes and not person.follows_story
+        found[owner] = _person(person.wants, count) if plain else person._replace(told_today=count)
     return found
+
+
+def _capped(alert: Alert, found: dict[int, Person]) -> dict[int, Wants]:
+    """Give those for whom it matters how many alerts they had today."""
+    wants = {owner: person.wants for owner, person in found.items()}
+    return {
+        owner: each for owner, each in wants.items() if each.cap is not None and each.through < alert.urgency
+    }
 
 
 def _with_preferences(session: Session, owners: Collection[int]) -> dict[int, Person]:
     # Columns, not objects: there may be millions.
+    wanted = [getattr(Preferences, name) for name in ("subscriber_id", *COLUMNS)]
     rows: Any = session.execute(
-        columns(col(Subscriber.time_zone), *Preferences.__table__.columns)  # type: ignore[attr-defined]  # SQLModel hides it
+        columns(col(Subscriber.time_zone), *wanted)
         .join(Subscriber, col(Subscriber.id) == col(Preferences.subscriber_id))
         .where(among(Preferences.subscriber_id, owners))
     )
-    return {row.subscriber_id: Person(wants_of(row.time_zone, row)) for row in rows}
+    return {owner: _person(wants_of(zone, *values)) for zone, owner, *values in rows}
+
+
+@lru_cache(maxsize=10_000)
+def _person(wants: Wants, told: int = 0) -> Person:
+    """Give a person who wants this; the same one each time, by which decisions are shared."""
+    return Person(wants, told_today=told)
 
 
 def _of_story(table: Any, alert: Alert, owners: Collection[int]) -> Any:

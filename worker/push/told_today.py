@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from subscriptions import clock
 from subscriptions.local_time import start_of_day
 from subscriptions.tables import Alert, AlertKind, Channel, Delivery, DeliveryStatus, Shard
-from subscriptions.wants import Wants
+from subscriptions.wants import Wants, zone
 from worker.push.ledger import KINDS, unpack
 
 UNDER_WAY = (DeliveryStatus.waiting, DeliveryStatus.claimed)
@@ -36,7 +36,8 @@ def told_today(session: Session, alert: Alert, wants: Mapping[int, Wants]) -> Co
     if not wants:
         return Counter()
     now = clock.now()
-    began = {owner: start_of_day(now, each.zone) for owner, each in wants.items()}
+    days = {name: start_of_day(now, zone(name)) for name in {each.time_zone for each in wants.values()}}
+    began = {owner: days[each.time_zone] for owner, each in wants.items()}
     owner_of = _channels(session, wants)
     earliest = min(began.values())
     counts: Counter[int] = Counter()

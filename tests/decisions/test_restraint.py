@@ -102,6 +102,22 @@ def test_quiet_hours_end_at_a_time_that_is_not_quiet_and_at_the_first_such_minut
         assert quiet.holds(now + timedelta(seconds=second), clock)
 
 
+@pytest.mark.parametrize(
+    ("name", "at", "until"),
+    [
+        # From one to half past two: at a quarter past two for the first and the second time.
+        ("Europe/Berlin", "2026-10-25T00:15", "2026-10-25T00:30"),
+        ("Europe/Berlin", "2026-10-25T01:15", "2026-10-25T01:30"),
+        ("America/New_York", "2026-11-01T05:45", "2026-11-01T07:30"),
+    ],
+)
+def test_where_the_clock_is_put_back_quiet_hours_end_each_time_it_shows_their_end(
+    name: str, at: str, until: str
+) -> None:
+    ends = QuietHours(60, 150).until(datetime.fromisoformat(at).replace(tzinfo=UTC), ZoneInfo(name))
+    assert ends == datetime.fromisoformat(until).replace(tzinfo=UTC)
+
+
 @given(minutes, some.integers(1, EVERY_DAY), clocks, moments)
 def test_hours_that_begin_as_they_end_are_none(minute: int, days: int, name: str, now: datetime) -> None:
     assert not QuietHours(minute, minute, days).holds(now, ZoneInfo(name))

@@ -73,6 +73,21 @@ def test_a_daily_digest_is_one_message_with_the_weightiest_story_first(
     assert deliver_digests() == 0
 
 
+def test_what_was_told_in_a_digest_does_not_count_towards_the_cap(
+    sink: HttpSink, topic: Topic, reader: int, stopped_clock: Clock
+) -> None:
+    ring(topic)
+    stopped_clock.time = BREAKFAST
+    deliver_digests()
+    with database.unit_of_work() as session:
+        ann = owner(session, reader)
+        preferences.change_preferences(session, ann, cap=1)
+        subscribe(session, ann, session.get_one(Topic, topic.id), cadence=Cadence.at_once)
+    now = stopped_clock.time
+    ring(topic, seen_at=now, expires_at=now + timedelta(hours=6))
+    assert sink.tries == {"/ann": 2}
+
+
 def test_a_flash_rings_at_once_also_for_who_wants_digests(sink: HttpSink, topic: Topic, reader: int) -> None:
     ring(topic, urgency=1)
     assert sink.tries == {"/ann": 1}

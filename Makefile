@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench-polls bench-feeds bench-push bench-queries bench-match bench-backtest lint format lock clean
+.PHONY: help run test faults bench-polls bench-feeds bench-push bench-restrain bench-queries bench-match bench-backtest lint format lock clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench-feeds: .venv/test-ready ## read every document of the feed corpus into bui
 
 bench-push: .venv/test-ready ## send to many thousands beside plain Apprise, pywebpush and raw aiohttp; some 15 minutes
 	@$(BIN)/python -m tests.benchmarks.push
+
+bench-restrain: .venv/test-ready ## decide for 100,000 subscribers with mixed preferences, beside a plain SQL reference
+	@$(BIN)/python -m tests.benchmarks.restrain
 
 bench-queries: .venv/test-ready ## time analysing and matching, also what is made to take long; with TOCSIN_CORPUS compare other languages
 	@$(BIN)/python -m tests.benchmarks.time_queries

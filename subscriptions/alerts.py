@@ -32,7 +32,7 @@ STEPS = {
     "ninety_sent_at": "90 % sent",
     "last_sent_at": "last sent",
 }
-OUTCOMES = ("accepted", "later", "gone", "refused", "unknown", "dropped")
+OUTCOMES = ("accepted", "later", "held", "gone", "refused", "unknown", "dropped")
 
 
 def queue_for(urgency: int) -> str:
@@ -132,7 +132,8 @@ def cancel(session: Session, alert: Alert, why: str) -> None:
     now, ringing = clock.now(), (AlertStatus.queued, AlertStatus.ringing)
     # Deliveries before the alert, as those who tell them lock them.
     later = update(Delivery).where(
-        col(Delivery.alert_id) == alert.id, col(Delivery.status) == DeliveryStatus.waiting
+        col(Delivery.alert_id) == alert.id,
+        col(Delivery.status).in_([DeliveryStatus.waiting, DeliveryStatus.held]),
     )
     session.execute(later.values(due_at=now))  # their next attempt drops them
     values = {"status_at": now, "stop_why": why}

@@ -50,6 +50,8 @@ _STEPS: tuple[tuple[str, str, str, Any, Any, Any, str], ...] = (
     ("deliver", "shard", "to be sent", Shard, ShardStatus.waiting, Shard.status_at, "push"),
     ("take over", "shard", "whose worker died", Shard, ShardStatus.claimed, Shard.lease_until, "push"),
     ("again", "delivery row", "that fell due", Delivery, DeliveryStatus.waiting, Delivery.due_at, "push"),
+    ("release", "delivery row", "that was held", Delivery, DeliveryStatus.held, Delivery.due_at, "push"),
+    ("gather", "delivery row", "for a digest", Delivery, DeliveryStatus.gathered, Delivery.due_at, "push"),
     (
         "take up",
         "delivery row",

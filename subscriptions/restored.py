@@ -7,9 +7,20 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
-from subscriptions.alerts import cancel
+from subscriptions.alerts import bitmap, cancel
 from subscriptions.sources import NEVER_READ
-from subscriptions.tables import Alert, AlertStatus, Article, ArticleStatus, Source, TopicRevision, move
+from subscriptions.tables import (
+    Alert,
+    AlertStatus,
+    Article,
+    ArticleStatus,
+    Delivery,
+    DeliveryStatus,
+    Shard,
+    Source,
+    TopicRevision,
+    move,
+)
 
 WHY = "the database was restored from a backup"
 
@@ -28,6 +39,7 @@ def silence_restored(session: Session) -> Silenced:
     alerts = session.exec(open_alerts).all()
     for alert in alerts:
         cancel(session, alert, WHY)
+    _drop_held(session)
     on_the_way = (ArticleStatus.seen, ArticleStatus.understood, ArticleStatus.held)
     ids = session.exec(select(Article.id).where(col(Article.status).in_(on_the_way))).all()
     wanted = [each for each in ids if each is not None]
@@ -41,3 +53,12 @@ def silence_restored(session: Session) -> Silenced:
         update(TopicRevision).values(origin=uuid4().hex)
     )  # what machines keep of topics is another's
     return Silenced(len(alerts), len(filed), len(sources))
+
+
+def _drop_held(session: Session) -> None:
+    """Drop what was held or gathered for later: it may have been told since."""
+    later = col(Delivery.status).in_([DeliveryStatus.held, DeliveryStatus.gathered])
+    session.execute(update(Delivery).where(later).values(status=DeliveryStatus.dropped, due_at=None, why=WHY))
+    for shard in session.exec(select(Shard).where(col(Shard.held).is_not(None))):
+        dropped = bitmap(shard.dropped) | bitmap(shard.held)
+        shard.dropped, shard.held = dropped.serialize(), None

@@ -8,6 +8,7 @@ from subscriptions import clock
 from subscriptions.errors import Mistake
 from subscriptions.names import missing
 from subscriptions.tables import Subscriber, Subscription, Topic, TopicStatus
+from subscriptions.wants import Cadence
 
 
 def add_subscriber(
@@ -19,7 +20,7 @@ def add_subscriber(
         raise Mistake("A subscriber needs a name, as in `tocsin subscribers add ann`.")
     if session.exec(select(Subscriber).where(Subscriber.name == name)).first():
         raise Mistake(f"There is a subscriber {name!r} already: choose another name.")
-    _check_zone(time_zone)
+    check_zone(time_zone)
     subscriber = Subscriber(
         name=name, language=language, time_zone=time_zone, practice=practice, created_at=clock.now()
     )
@@ -46,11 +47,16 @@ def remove_subscriber(session: Session, subscriber: Subscriber) -> None:
 
 
 def subscribe(
-    session: Session, subscriber: Subscriber, topic: Topic, *, threshold: int | None = None
+    session: Session,
+    subscriber: Subscriber,
+    topic: Topic,
+    *,
+    threshold: int | None = None,
+    cadence: Cadence | None = None,
 ) -> Subscription:
     """Let a subscriber follow a topic: articles seen from now on ring, from urgency `threshold` up.
 
-    None keeps what was chosen before, or is everything. Following twice changes the threshold and nothing
+    None keeps what was chosen before, or is everything, at once. Following twice changes these and nothing
     else. Raises Mistake for a topic that is
     not live, and where practice and real would mix.
     """
@@ -66,6 +72,8 @@ def subscribe(
         followed = Subscription.model_validate(keys | {"created_at": clock.now()})
     if threshold is not None:
         followed.threshold = threshold
+    if cadence is not None:
+        followed.cadence = cadence
     session.add(followed)
     session.flush()
     return followed
@@ -91,7 +99,8 @@ def followed_topics(session: Session, subscriber: Subscriber) -> list[Topic]:
     return list(session.exec(wanted))
 
 
-def _check_zone(time_zone: str) -> None:
+def check_zone(time_zone: str) -> None:
+    """Raise Mistake, with near ones, for a time zone nobody knows."""
     try:
         ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError):

@@ -57,10 +57,16 @@ def late_shards(*, urgent: bool) -> list[int]:
 def late_deliveries() -> bool:
     """Tell whether a delivery's time has come."""
     due = select(Delivery.alert_id).where(
-        col(Delivery.status).in_([DeliveryStatus.waiting, DeliveryStatus.claimed]),
+        col(Delivery.status).in_([DeliveryStatus.waiting, DeliveryStatus.claimed, DeliveryStatus.held]),
         col(Delivery.due_at) <= clock.now(),
     )
     return bool(_ids(due.limit(1)))
+
+
+def late_digests() -> bool:
+    """Tell whether a digest's time has come."""
+    gathered = select(Delivery.alert_id).where(col(Delivery.status) == DeliveryStatus.gathered)
+    return bool(_ids(gathered.where(col(Delivery.due_at) <= clock.now()).limit(1)))
 
 
 def late_channels() -> list[int]:

@@ -15,10 +15,18 @@ from worker.celery_app import app
 from worker.match.find import find
 from worker.push.again import deliver_again
 from worker.push.confirm import ask_for_confirmation
+from worker.push.digest import deliver_digests
 from worker.push.fan_out import fan_out
 from worker.push.send import deliver
 from worker.push.settle import close_late
-from worker.sweep import late_alerts, late_articles, late_channels, late_deliveries, late_shards
+from worker.sweep import (
+    late_alerts,
+    late_articles,
+    late_channels,
+    late_deliveries,
+    late_digests,
+    late_shards,
+)
 from worker.understand.story import understand
 from worker.watch.forget import forget
 from worker.watch.gather import gather
@@ -73,6 +81,13 @@ def deliver_what_is_due() -> None:
         nudge("push.again", queue="push")
 
 
+@app.task(name="push.digest")
+def deliver_what_was_gathered() -> None:
+    """Tell the digests whose time has come; after some seconds go on in a new task."""
+    if deliver_digests() and late_digests():
+        nudge("push.digest", queue="push")
+
+
 @app.task(name="push.confirm")
 def ask_subscribers(channel_ids: list[int]) -> None:
     """Mail the link by which a new subscriber says yes."""
@@ -116,6 +131,8 @@ def sweep_alerts(*, urgent: bool) -> None:
         close_late()
     if not urgent and late_deliveries():
         nudge("push.again", queue=queue)
+    if not urgent and late_digests():
+        nudge("push.digest", queue=queue)
     if not urgent and (waiting := late_channels()):
         nudge("push.confirm", *waiting, queue=queue)
 

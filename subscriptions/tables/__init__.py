@@ -10,10 +10,12 @@ from subscriptions.tables.desk_link import DeskLink
 from subscriptions.tables.forgotten_article import ForgottenArticle
 from subscriptions.tables.match import Match
 from subscriptions.tables.media_topic import MediaTopic
-from subscriptions.tables.mute import Mute
+from subscriptions.tables.mute import Mute, TopicMute
+from subscriptions.tables.preferences import Preferences
 from subscriptions.tables.shard import Shard, ShardStatus
 from subscriptions.tables.source import Source, SourceStatus
 from subscriptions.tables.story import JoinMethod, Story, StoryJoin, StoryKey
+from subscriptions.tables.story_follow import StoryFollow
 from subscriptions.tables.subscriber import Subscriber
 from subscriptions.tables.subscription import Subscription
 from subscriptions.tables.topic import Rings, Topic, TopicRevision, TopicStatus, next_revision
@@ -38,17 +40,20 @@ __all__ = [
     "Match",
     "MediaTopic",
     "Mute",
+    "Preferences",
     "Rings",
     "Shard",
     "ShardStatus",
     "Source",
     "SourceStatus",
     "Story",
+    "StoryFollow",
     "StoryJoin",
     "StoryKey",
     "Subscriber",
     "Subscription",
     "Topic",
+    "TopicMute",
     "TopicRevision",
     "TopicStatus",
     "Wish",

@@ -38,6 +38,8 @@ class Channel(SQLModel, table=True):
     digest: str = Field(index=True)  # keyed hash of the address: finds it again without opening the seal
     label: str = ""  # what people see: scheme and host, or a@…; never a secret
     private: bool = False  # an admin lets it lead to this machine or a private network
+    # Rings only where none of a lower rank took the alert; those of one rank all ring.
+    rank: int = 0
     status: ChannelStatus = status_column(ChannelStatus, ChannelStatus.waiting)
     status_at: datetime = Field(sa_type=Instant)
     why: str = ""  # the reason of its status, for people

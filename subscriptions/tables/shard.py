@@ -53,6 +53,7 @@ class Shard(SQLModel, table=True):
     later: bytes | None = Field(
         default=None, sa_type=LargeBinary
     )  # each has a delivery row with its due time
+    held: bytes | None = Field(default=None, sa_type=LargeBinary)  # the same, for a digest or later
     gone: bytes | None = Field(default=None, sa_type=LargeBinary)
     refused: bytes | None = Field(default=None, sa_type=LargeBinary)
     unknown: bytes | None = Field(default=None, sa_type=LargeBinary)

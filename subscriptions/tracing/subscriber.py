@@ -11,7 +11,6 @@ from subscriptions.tables import (
     AlertTopic,
     Article,
     Channel,
-    ChannelStatus,
     Delivery,
     Match,
     Shard,
@@ -19,6 +18,7 @@ from subscriptions.tables import (
     Subscription,
     Topic,
 )
+from subscriptions.tracing.left_out import why_left_out
 from subscriptions.tracing.step import Step
 from subscriptions.wording import counted
 
@@ -67,13 +67,16 @@ def _follows(topic: Topic, followed: Subscription | None, seen_at: datetime, urg
 def _told(session: Session, alert: Alert, channel: Channel) -> Step:
     delivery = session.get(Delivery, {"alert_id": alert.id, "channel_id": channel.id})
     outcome = _outcome(session, alert, channel)
-    why = _why_left_out(alert, channel) if outcome is None else _answer(delivery)
-    says = f"Alert {alert.id} on {channel.label} (channel {channel.id}): {outcome or 'not a recipient'}{why}."
+    why = why_left_out(session, alert, channel) if outcome is None else _answer(delivery)
+    where = f"Alert {alert.id} on {channel.label} (channel {channel.id})"
+    says = f"{where}: {outcome or 'not a recipient'}{why}."
     facts = {
         "alert": alert.id,
         "channel": channel.id,
         "outcome": outcome,
         "answer": delivery.answer if delivery else "",
+        "why": delivery.why if delivery else "",
+        "in_digest": delivery.in_digest if delivery else False,
         "attempts": delivery.attempts if delivery else None,
         "due_at": delivery.due_at if delivery else None,
     }
@@ -95,17 +98,7 @@ def _outcome(session: Session, alert: Alert, channel: Channel) -> str | None:
 def _answer(delivery: Delivery | None) -> str:
     if delivery is None:
         return ""
-    parts = [counted(delivery.attempts, "attempt")]
+    parts = [counted(delivery.attempts, "attempt")] if delivery.attempts else []
     parts += [f"answer {delivery.answer}"] if delivery.answer else []
-    parts += [delivery.why] if delivery.why else []
-    return f" ({'; '.join(parts)})"
-
-
-def _why_left_out(alert: Alert, channel: Channel) -> str:
-    if alert.queued_at is None:
-        return ", its recipients are not laid out"
-    if channel.created_at > alert.queued_at:
-        return ", the channel was added later"
-    if channel.status != ChannelStatus.live:
-        return f", the channel is {channel.status}{': ' + channel.why if channel.why else ''}"
-    return ", by what is said above or since an earlier alert of the story was for it"
+    parts += [delivery.why.removesuffix(".")] if delivery.why else []
+    return f" ({'; '.join(parts)})" if parts else ""

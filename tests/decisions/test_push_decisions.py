@@ -1,7 +1,6 @@
 """Sending: what an answer means, when it is tried again, who is told, and what they read."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,6 @@ from worker.push.answer import Answer, Failure, judge, retry_after_s
 from worker.push.compose import Message, leaving, note_for, one_line
 from worker.push.ledger import Ledger, pack
 from worker.push.outcome import Outcome
-from worker.push.restrain import Drop, Send, restrain
 from worker.push.retry import GiveUp, RetryAt, when_again
 from worker.push.shorten import shorten
 
@@ -98,14 +96,6 @@ def test_a_far_ends_retry_after_is_the_least_it_waits() -> None:
 
 def test_what_would_come_too_late_to_be_news_is_given_up() -> None:
     assert isinstance(again(1, asked_s=7200, hours=1), GiveUp)
-
-
-def test_who_left_unfollowed_or_is_too_late_or_of_a_stopped_alert_is_not_told() -> None:
-    well: dict[str, Any] = {"stopped": False, "live": True, "follows": ["Storms"], "now": NOON}
-    well["expires_at"] = NOON + timedelta(hours=1)
-    assert restrain(**well) == Send()
-    for key, value in (("stopped", True), ("live", False), ("follows", []), ("expires_at", NOON)):
-        assert isinstance(restrain(**well | {key: value}), Drop)
 
 
 def test_an_alert_reads_as_title_text_link_and_why() -> None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
-from subscriptions.database import unit_of_work
-from subscriptions.tables import Alert, AlertStatus, ArticleStatus, Rings
+from subscriptions.database import reading, unit_of_work
+from subscriptions.tables import Alert, AlertStatus, ArticleStatus, Channel, Rings, Subscriber
 from tests.builders import a_channel, a_source, a_subscriber, a_topic, an_alert, an_article
 from tests.commands import done, tocsin
 from tests.conftest import Clock
@@ -172,6 +173,7 @@ def test_alerts_are_listed_and_shown_with_steps_and_outcomes() -> None:
     assert shown["outcomes"] == {
         "accepted": 1,
         "later": 0,
+        "held": 0,
         "gone": 1,
         "refused": 0,
         "unknown": 0,
@@ -225,3 +227,43 @@ def test_a_test_message_goes_out_by_the_code_that_sends(sink: HttpSink) -> None:
     answer = tocsin("channels", "test", "3")
     assert answer.code == 1
     assert "410" in answer.err
+
+
+@pytest.mark.usefixtures("newsroom")
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ("set", "ann", "--quiet", "11:00-13:00"),
+            "held (Your quiet hours last until 13:00 on Monday, 2 March).",
+        ),
+        (
+            ("set", "ann", "--pause-until", "2026-03-05"),
+            "held (You paused all alerts until then: it comes in",
+        ),
+        (
+            ("set", "ann", "--threshold", "3"),
+            "its owner wants to hear of urgency 3 and up only, and this is 5",
+        ),
+        (("mute", "ann", "harbour"), "dropped (You muted Harbour)."),
+    ],
+)
+def test_a_subscriber_is_told_what_of_their_own_wishes_kept_an_alert(
+    words: tuple[str, ...], sentence: str
+) -> None:
+    done("subscribers", *words)
+    publish("Storm closes the harbour")
+    assert sentence in says(1, "--subscriber", "ann")
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_a_channel_of_a_later_rank_says_for_which_it_waits(sink: HttpSink) -> None:
+    done("channels", "add", "ann", sink.url("second"))
+    with reading() as session:
+        own = select(Channel.id).join(Subscriber).where(Subscriber.name == "ann")
+        first, second = sorted(number for number in session.exec(own) if number)
+    done("channels", "order", "ann", first, second)
+    publish("Storm closes the harbour")
+    text = says(1, "--subscriber", "ann")
+    assert "not a recipient, it rings only where" in text
+    assert f"(channel {first}) does not take the alert." in text

@@ -54,6 +54,32 @@ def _from_stdin() -> str:
     return sys.stdin.readline().strip()
 
 
+@app.command()
+def order(
+    ref: SubscriberRef,
+    ranks: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CHANNEL...", help="Numbers of channels; those joined by a comma ring together."
+        ),
+    ],
+) -> None:
+    """Put a subscriber's channels in order: a later one rings only where none before it took the alert."""
+    from subscriptions.errors import Mistake
+    from subscriptions.preferences import order_channels
+    from subscriptions.subscribers import find_subscriber
+    from worker.commands.session import writing
+
+    groups = [group.split(",") for group in ranks]
+    if not all(number.isdecimal() for group in groups for number in group):
+        raise Mistake(f"{' '.join(ranks)!r} are no channels: write their numbers, as in `3 1,2`.")
+    with writing() as session:
+        subscriber = find_subscriber(session, ref)
+        order_channels(session, subscriber, [[int(number) for number in group] for group in groups])
+        name = subscriber.name
+    say(f"Put the channels of {name} in order: `tocsin subscribers show {name}`.")
+
+
 @app.command("list")
 def list_channels(
     ref: Annotated[str | None, typer.Argument(metavar="SUBSCRIBER", help="Only theirs.")] = None,

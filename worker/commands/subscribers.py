@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from subscriptions.wants import Cadence
+from worker.commands import preferences
 from worker.commands.exits import NO
 from worker.commands.output import Json, Yes, say, show, sure
 
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from subscriptions.tables import Subscriber
 
 app = typer.Typer(no_args_is_help=True, help="The people who want to know.")
+app.command("set")(preferences.set_preferences)
+app.command("show")(preferences.show_preferences)
+app.command()(preferences.mute)
+app.command()(preferences.follow)
 
 Ref = Annotated[str, typer.Argument(metavar="SUBSCRIBER", help="Their name or number.")]
 TopicRef = Annotated[str, typer.Argument(metavar="TOPIC", help="The topic's slug, number or name.")]
@@ -94,6 +100,9 @@ def subscribe(
     threshold: Annotated[
         int, typer.Option(help="Least urgent that rings: 1 flashes only, 8 everything.")
     ] = 8,
+    digest: Annotated[
+        Cadence, typer.Option(help="How soon it is told: at once, or among others each hour or day.")
+    ] = Cadence.at_once,
 ) -> None:
     """Let a subscriber follow a topic, from now on."""
     from subscriptions.subscribers import find_subscriber
@@ -103,8 +112,9 @@ def subscribe(
 
     with writing() as session:
         subscriber, topic = find_subscriber(session, ref), find_topic(session, topic_ref)
-        followed = follow(session, subscriber, topic, threshold=threshold)
-    say(f"{subscriber.name} follows {topic.slug}, from urgency {followed.threshold} up.")
+        followed = follow(session, subscriber, topic, threshold=threshold, cadence=digest)
+    told = "" if digest == Cadence.at_once else f", in {digest} digests"
+    say(f"{subscriber.name} follows {topic.slug}, from urgency {followed.threshold} up{told}.")
 
 
 def unsubscribe(ref: Ref, topic_ref: TopicRef) -> None:

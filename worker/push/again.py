@@ -1,7 +1,7 @@
 """The step from a delivery whose time has come to its outcome."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -14,12 +14,15 @@ from subscriptions.database import unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, Delivery, DeliveryStatus, Shard, ShardStatus
 from worker.push.attempt import Attempt
-from worker.push.ledger import KINDS, Ledger
+from worker.push.deciding import decide
+from worker.push.fall_back import fall_back
 from worker.push.outcome import BEGAN, Outcome
 from worker.push.pump import pump
 from worker.push.recipients import have_refused, recipients
-from worker.push.settle import close, delivery_status, judge_channels, look_for_stop, mark_first_sent
+from worker.push.replaced import replaced
+from worker.push.settle import close, delivery_status, judge_channels, look_for_stop, mark, mark_first_sent
 
+CLAIMABLE = (DeliveryStatus.waiting, DeliveryStatus.claimed, DeliveryStatus.held)
 AT_ONCE = 500  # deliveries one claim takes
 FEW = 50  # that are told one by one, so that the others' turn comes
 TAKES_S = 5.0  # then the process looks what else there is to do
@@ -56,9 +59,11 @@ class Claim:
     attempts: list[Attempt]
     have_refused: set[int]  # channels
     one_by_one: bool = False  # workers died with these: one of them may be the cause
+    decided: list[Outcome] = field(default_factory=list)  # of those who are not told now
 
     def store(self, outcomes: Sequence[Outcome], *, done: bool, waits: bool) -> bool:
         """Store outcomes and renew the lease of the others; False when somebody else has one of those."""
+        outcomes = [*self.decided, *outcomes]
         with unit_of_work(waits=waits) as session:
             look_for_stop(session, self.alert)
             held = self._held(session, outcomes)
@@ -67,13 +72,15 @@ class Claim:
                 self._settle(session, ours)
                 judge_channels(session, ours, self.have_refused)
                 mark_first_sent(session, self.alert, ours)
+                holds = {channel: row.held_until for channel, row in self.open.items()}
+                fall_back(session, self.alert, ours, holds)
             left = self.open.keys() - {each.channel_id for each in outcomes if not each.has_begun}
             until, kept = (
                 self._renew(session, left) if self._needs_lease() and not done else (self.until, True)
             )
             if done:
                 close(session, self._alert_id)
-        self.until = until
+        self.until, self.decided = until, []
         self.open = {channel: self.open[channel] for channel in left}
         if not kept:
             log.warning("lease lost, another worker goes on", alert=self._alert_id)
@@ -112,6 +119,8 @@ class Claim:
                 "attempts": row.attempts + (outcome.tried and outcome.kind != "dropped"),
                 "answer": outcome.answer or row.answer,
                 "why": outcome.why,
+                "in_digest": outcome.digest,
+                "held_until": outcome.due_at if outcome.kind == "held" else row.held_until,
                 "deaths": 0,
                 "updated_at": now,
             }
@@ -123,7 +132,7 @@ class Claim:
         for outcome in outcomes:
             by_shard.setdefault(self.open[outcome.channel_id].shard_id, []).append(outcome)
         for shard_id in sorted(by_shard):
-            _mark(session, shard_id, by_shard[shard_id])
+            mark(session, shard_id, by_shard[shard_id])
 
     def _renew(self, session: Session, channels: Collection[int]) -> tuple[datetime, bool]:
         until = clock.now() + timedelta(seconds=settings().lease_s)
@@ -144,18 +153,9 @@ class Claim:
         return until, not missing or session.exec(taken).first() is None
 
 
-def _mark(session: Session, shard_id: int, outcomes: Sequence[Outcome]) -> None:
-    shard = session.get_one(Shard, shard_id, with_for_update={"key_share": True}, populate_existing=True)
-    ledger = Ledger(shard.audience, **{kind: getattr(shard, kind) for kind in KINDS})
-    for outcome in outcomes:
-        ledger.mark(outcome)
-    shard.sqlmodel_update(ledger.columns())
-    session.flush()
-
-
 def _due(now: datetime) -> ColumnElement[bool]:
     return and_(
-        col(Delivery.status).in_([DeliveryStatus.waiting, DeliveryStatus.claimed]),
+        col(Delivery.status).in_(CLAIMABLE),
         col(Delivery.due_at) <= now,
     )
 
@@ -201,8 +201,16 @@ def _take(
     rows = {row.channel_id: row for row in session.execute(taken).scalars()}
     alert = session.get_one(Alert, alert_id)
     found = recipients(session, alert_id, list(rows))
-    attempts = [Attempt(alert, each, rows[each.channel_id].attempts + 1) for each in found]
-    return Claim(alert, rows, until, attempts, have_refused(found), one_by_one)
+    corrected = replaced(session, alert, [number for number, row in rows.items() if row.held_until])
+    holds = {number: row.held_until for number, row in rows.items()}
+    rest = [each for each in found if each.channel_id not in corrected]
+    decided = decide(session, alert, rest, held_until=holds)
+    attempts = [
+        Attempt(alert, each, rows[each.channel_id].attempts + 1, holds[each.channel_id])
+        for each in decided.tell
+    ]
+    others = [*corrected.values(), *decided.outcomes]
+    return Claim(alert, rows, until, attempts, have_refused(found), one_by_one, others)
 
 
 def _deadly() -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """One attempt to tell one recipient: decide, compose, send, and say what became of it."""
 
 import random
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -8,13 +9,15 @@ import structlog
 from subscriptions import clock
 from subscriptions.channel_kinds import COLLAPSING_KINDS
 from subscriptions.errors import Mistake
-from subscriptions.tables import Alert, AlertKind
+from subscriptions.tables import Alert
 from worker.errors import AddressGone, Refused, TryLater, Unknown
 from worker.logs import failure
+from worker.push.compose import Message
+from worker.push.deciding import expiry
 from worker.push.outcome import Outcome
 from worker.push.pace import wait_for_slot
 from worker.push.recipients import Recipient, message_for, parts_of
-from worker.push.restrain import Drop, restrain
+from worker.push.restrain import lapsed
 from worker.push.retry import GiveUp, when_again
 from worker.push.transport import send
 
@@ -27,6 +30,13 @@ class Attempt(NamedTuple):
     alert: Alert
     recipient: Recipient
     number: int = 1
+    held_until: datetime | None = None
+    message: Message | None = None  # where it is not the alert's own
+
+    @property
+    def expires_at(self) -> datetime:
+        """Until when it is news for this recipient."""
+        return expiry(self.alert, self.held_until)
 
 
 async def tell(attempt: Attempt) -> Outcome:
@@ -42,17 +52,12 @@ async def tell(attempt: Attempt) -> Outcome:
 async def _tell(attempt: Attempt) -> Outcome:
     alert, recipient = attempt.alert, attempt.recipient
     channel_id = recipient.channel_id
-    decision = restrain(
-        stopped=alert.stop_why,
-        live=recipient.live,
-        follows=recipient.follows if alert.kind == AlertKind.alert else None,
-        now=clock.now(),
-        expires_at=alert.expires_at,
-    )
-    if isinstance(decision, Drop):
-        return drop(attempt, decision.why)
+    # What they want was decided when it was claimed.
+    expires_at = attempt.expires_at
+    if why := lapsed(stopped=alert.stop_why, live=recipient.live, now=clock.now(), expires_at=expires_at):
+        return drop(attempt, why)
     try:
-        parts, message = parts_of(recipient), message_for(alert, recipient)
+        parts, message = parts_of(recipient), attempt.message or message_for(alert, recipient, expires_at)
         if wait_s := await wait_for_slot(parts, str(channel_id)):
             return put_off(attempt, wait_s, f"its service takes no more now, told in {wait_s:.0f} s")
         if alert.stop_why:  # while it waited for its service
@@ -88,7 +93,7 @@ def unanswered(attempt: Attempt, answer: str) -> Outcome:
 def _later(attempt: Attempt, answer: str, after_s: float | None) -> Outcome:
     channel_id = attempt.recipient.channel_id
     jitter = random.random()  # noqa: S311 - no secret
-    decision = when_again(attempt.number, after_s, clock.now(), attempt.alert.expires_at, jitter)
+    decision = when_again(attempt.number, after_s, clock.now(), attempt.expires_at, jitter)
     if isinstance(decision, GiveUp):
         return Outcome(channel_id, "dropped", answer, decision.why)
     return Outcome(channel_id, "later", answer, decision.why, decision.at, after_s or 0.0)
@@ -103,7 +108,7 @@ def put_off(attempt: Attempt, rest_s: float, why: str) -> Outcome:
     """Leave the attempt for later unmade, in `rest_s` seconds."""
     channel_id = attempt.recipient.channel_id
     jitter = random.random()  # noqa: S311 - no secret
-    decision = when_again(attempt.number, rest_s, clock.now(), attempt.alert.expires_at, jitter)
+    decision = when_again(attempt.number, rest_s, clock.now(), attempt.expires_at, jitter)
     if isinstance(decision, GiveUp):
         return Outcome(channel_id, "dropped", why=decision.why, tried=False)
     return Outcome(channel_id, "later", why=why, due_at=decision.at, tried=False)

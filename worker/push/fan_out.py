@@ -2,7 +2,8 @@
 
 import structlog
 from pyroaring import BitMap64
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, exists, insert, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -17,9 +18,11 @@ from subscriptions.tables import (
     Channel,
     ChannelStatus,
     Mute,
+    Preferences,
     Shard,
     ShardStatus,
     Story,
+    StoryFollow,
     Subscriber,
     Subscription,
     move,
@@ -61,7 +64,7 @@ def _plan(session: Session, alert: Alert) -> None:
     ):
         return
     audience = _audience(session, alert)
-    _lay_out(session, alert.id, list(audience))
+    lay_out(session, alert.id, list(audience))
     session.refresh(alert)
     alert.recipients, alert.queued_at = len(audience), now
     session.flush()
@@ -71,9 +74,16 @@ def _plan(session: Session, alert: Alert) -> None:
 
 
 def _audience(session: Session, alert: Alert) -> BitMap64:
-    if alert.corrects is None:
-        return BitMap64(session.execute(_followers(alert)).scalars()) - _told(session, alert)
-    return owed(session, alert)
+    if alert.corrects is not None:
+        return owed(session, alert)
+    followers = _channels(session, _followers(alert)) - _told(session, alert)
+    if followers:
+        followers -= _channels(session, _above(alert))
+    return followers | _channels(session, _fans(alert))
+
+
+def _channels(session: Session, wanted: SelectOfScalar[int | None]) -> BitMap64:
+    return BitMap64(session.execute(wanted).scalars())
 
 
 def _reach_more(session: Session, alert: Alert) -> None:
@@ -81,7 +91,7 @@ def _reach_more(session: Session, alert: Alert) -> None:
     session.refresh(alert, with_for_update={"key_share": True})
     assert alert.id is not None  # noqa: S101 - it came from the database
     if more := _audience(session, alert):
-        _lay_out(session, alert.id, list(more))
+        lay_out(session, alert.id, list(more))
         alert.recipients += len(more)
         session.flush()
     close(session, alert.id)
@@ -103,10 +113,40 @@ def _followers(alert: Alert) -> SelectOfScalar[int | None]:
             col(Subscription.created_at) <= alert.seen_at,
             col(Subscription.threshold) >= alert.urgency,
             col(Subscriber.id).not_in(muted),
-            col(Channel.status) == ChannelStatus.live,
-            col(Subscriber.practice) == alert.practice,
+            *_rings(alert),
         )
     )
+
+
+def _rings(alert: Alert) -> tuple[ColumnElement[bool], ...]:
+    """Say which channels ring for an alert: live ones, of each person those of the first rank."""
+    before = aliased(Channel)
+    earlier = exists().where(
+        col(before.subscriber_id) == col(Channel.subscriber_id),
+        col(before.status) == ChannelStatus.live,
+        col(before.rank) < col(Channel.rank),
+    )
+    return (
+        col(Channel.status) == ChannelStatus.live,
+        or_(col(Channel.rank) == 0, ~earlier),
+        col(Subscriber.practice) == alert.practice,
+    )
+
+
+def _fans(alert: Alert) -> SelectOfScalar[int | None]:
+    """Select the channels of those who follow the alert's story: each of its alerts is for them."""
+    return (
+        select(col(Channel.id))
+        .join(Subscriber, col(Subscriber.id) == col(Channel.subscriber_id))
+        .join(StoryFollow, col(StoryFollow.subscriber_id) == col(Subscriber.id))
+        .where(col(StoryFollow.story_id) == alert.story_id, *_rings(alert))
+    )
+
+
+def _above(alert: Alert) -> SelectOfScalar[int | None]:
+    """Select the channels of those to whom it is not urgent enough, whatever it is about."""
+    preferences = col(Preferences.subscriber_id) == col(Channel.subscriber_id)
+    return select(col(Channel.id)).join(Preferences, preferences).where(Preferences.threshold < alert.urgency)
 
 
 def _told(session: Session, alert: Alert) -> BitMap64:
@@ -119,7 +159,8 @@ def _told(session: Session, alert: Alert) -> BitMap64:
     return told
 
 
-def _lay_out(session: Session, alert_id: int, channels: list[int]) -> None:
+def lay_out(session: Session, alert_id: int, channels: list[int]) -> None:
+    """Store shards of an alert for these channels, which are told when it is their turn."""
     # The more there are, the larger the parts: claiming one costs as much as sending a few dozen.
     least = settings().shard_channels
     size, now = min(max(least, len(channels) // PARTS), least * LARGEST), clock.now()

@@ -37,14 +37,14 @@ class Ledger:
         return list(self.audience - done)
 
     def mark(self, outcome: Outcome) -> None:
-        """Note an outcome; it takes the place of an earlier `later` or `unknown`."""
-        self.told["later"].discard(outcome.channel_id)
-        self.told["unknown"].discard(outcome.channel_id)
+        """Note an outcome; it takes the place of an earlier one that was not the end, or `unknown`."""
+        for earlier in ("later", "held", "unknown"):
+            self.told[earlier].discard(outcome.channel_id)
         self.told[outcome.kind].add(outcome.channel_id)
 
     @property
     def settled(self) -> int:
-        """Count the channels whose outcome is final."""
+        """Count the channels with which nothing is to be done now."""
         return sum(len(bitmap) for kind, bitmap in self.told.items() if kind != "later")
 
     def columns(self) -> dict[str, bytes | int | None]:

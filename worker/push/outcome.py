@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 BEGAN = "the worker died while it told this recipient, who may have been told"
-Kind = Literal["accepted", "later", "gone", "refused", "unknown", "dropped"]
+Kind = Literal["accepted", "later", "held", "gone", "refused", "unknown", "dropped"]
 
 
 class Outcome(NamedTuple):
-    """An outcome with its reason; `due_at` only for `later`."""
+    """An outcome with its reason; `due_at` only for `later` and `held`."""
 
     channel_id: int
     kind: Kind
@@ -16,6 +16,7 @@ class Outcome(NamedTuple):
     why: str = ""  # ours, for people
     due_at: datetime | None = None
     asked_s: float = 0.0  # the far end's Retry-After
+    digest: bool = False  # held for a digest
     tried: bool = True  # False: nothing was sent, it does not count as an attempt
 
     @property

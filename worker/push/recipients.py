@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement
 from sqlalchemy import select as columns
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from subscriptions.alerts import URGENT
 from subscriptions.channel_kinds import EMAIL
@@ -15,13 +16,14 @@ from subscriptions.keys import signer
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertKind, AlertTopic, Channel, ChannelStatus, Subscription, Topic
 from worker.push.compose import Message, compose
+from worker.push.people import among
+from worker.push.restrain import Follow
 
 LIVE = ChannelStatus.live
-DENSE = 4  # channels of a range for each that is wanted
 
 
 class Recipient(NamedTuple):
-    """What sending needs of a channel, and the names of the alert's topics that its owner follows now."""
+    """What sending needs of a channel, and the alert's topics that its owner follows now."""
 
     channel_id: int
     scheme: str
@@ -30,7 +32,8 @@ class Recipient(NamedTuple):
     private: bool
     live: bool
     refusals: int
-    follows: tuple[str, ...] = ()
+    owner: int = 0
+    follows: tuple[Follow, ...] = ()
 
     @property
     def far_end(self) -> str:
@@ -47,19 +50,21 @@ def recipient_of(channel: Channel) -> Recipient:
     """Give what sending needs of one channel."""
     live = channel.status == ChannelStatus.live
     kept = (channel.scheme, channel.sealed, channel.label, channel.private)
-    return Recipient(channel.id or 0, *kept, live, channel.refusals)
+    return Recipient(channel.id or 0, *kept, live, channel.refusals, channel.subscriber_id)
 
 
 def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> list[Recipient]:
     """Read the channels with what their owners follow, in order; deleted ones are left out."""
     # Columns, not objects: these are the rows of which there are millions.
     names = ("id", "subscriber_id", "scheme", "sealed", "label", "private", "status", "refusals")
-    wanted = columns(*(getattr(Channel, name) for name in names)).where(_among(channel_ids))
+    wanted = columns(*(getattr(Channel, name) for name in names)).where(among(Channel.id, channel_ids))
     known = set(channel_ids)
     rows: Any = [row for row in session.execute(wanted.order_by(col(Channel.id))) if row[0] in known]
     follows = _follows(session, alert_id, [row[1] for row in rows])
     return [
-        Recipient(number, scheme, sealed, label, private, live == LIVE, refusals, follows.get(owner, ()))
+        Recipient(
+            number, scheme, sealed, label, private, live == LIVE, refusals, owner, follows.get(owner, ())
+        )
         for number, owner, scheme, sealed, label, private, live, refusals in rows
     ]
 
@@ -69,34 +74,37 @@ def have_refused(recipients: Iterable[Recipient]) -> set[int]:
     return {recipient.channel_id for recipient in recipients if recipient.refusals}
 
 
-def _among(channel_ids: Sequence[int]) -> ColumnElement[bool]:
-    """Select these channels; where they lie close together, the whole range, which is found faster."""
-    if channel_ids and max(channel_ids) - min(channel_ids) < DENSE * len(channel_ids):
-        return col(Channel.id).between(min(channel_ids), max(channel_ids))
-    return col(Channel.id).in_(channel_ids)
-
-
-def _follows(session: Session, alert_id: int, subscriber_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+def _follows(session: Session, alert_id: int, subscriber_ids: Sequence[int]) -> dict[int, tuple[Follow, ...]]:
     followed = (
-        select(Subscription.subscriber_id, Topic.name)
+        columns(
+            col(Subscription.subscriber_id),
+            col(Topic.name),
+            col(Subscription.threshold),
+            col(Subscription.cadence),
+        )
         .join(Topic, col(Topic.id) == col(Subscription.topic_id))
         .join(AlertTopic, col(AlertTopic.topic_id) == col(Topic.id))
-        .where(AlertTopic.alert_id == alert_id, col(Subscription.subscriber_id).in_(subscriber_ids))
+        .where(col(AlertTopic.alert_id) == alert_id, among(Subscription.subscriber_id, subscriber_ids))
         .order_by(col(Topic.name))
     )
-    names: dict[int, tuple[str, ...]] = {}
-    for subscriber_id, name in session.execute(followed):
-        names[subscriber_id] = (*names.get(subscriber_id, ()), name)
-    return names
+    follows: dict[int, tuple[Follow, ...]] = {}
+    known: dict[Any, tuple[Follow, ...]] = {}  # of most people one and the same
+    for subscriber_id, *values in session.execute(followed):
+        before, key = follows.get(subscriber_id, ()), tuple(values)
+        if before:
+            follows[subscriber_id] = (*before, Follow(*key))
+        else:
+            follows[subscriber_id] = known.get(key) or known.setdefault(key, (Follow(*key),))
+    return follows
 
 
-def message_for(alert: Alert, recipient: Recipient) -> Message:
-    """Write an alert for one recipient."""
+def message_for(alert: Alert, recipient: Recipient, expires_at: datetime | None = None) -> Message:
+    """Write an alert for one recipient; `expires_at` where for them it is news for longer."""
     message = compose(
         title=alert.title,
         text=alert.text,
         source_name=alert.source_name,
-        follows=recipient.follows,
+        follows=names_of(recipient.follows),
         link=alert.link,
         image=alert.image,
         language=alert.language,
@@ -105,11 +113,17 @@ def message_for(alert: Alert, recipient: Recipient) -> Message:
         story=alert.story_id,
         withdraws=alert.kind == AlertKind.kill,
         urgent=alert.urgency <= URGENT,
-        expires_at=alert.expires_at,
+        expires_at=expires_at or alert.expires_at,
     )
     if recipient.scheme != EMAIL:
         return message
     return replace(message, leave=unsubscribe_link(recipient.channel_id))
+
+
+@lru_cache(maxsize=1000)
+def names_of(follows: tuple[Follow, ...]) -> tuple[str, ...]:
+    """Name the topics followed."""
+    return tuple(follow.topic for follow in follows)
 
 
 def unsubscribe_link(channel_id: int) -> str:

@@ -17,6 +17,8 @@ from subscriptions.database import reading, unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertStatus, Shard, ShardStatus, move
 from worker.push.attempt import Attempt
+from worker.push.deciding import decide
+from worker.push.fall_back import fall_back
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.pump import pump
@@ -100,7 +102,7 @@ class Claim:
     ledger: Ledger
     attempts: list[Attempt]
     have_refused: set[int]  # channels
-    missing: list[Outcome] = field(default_factory=list)  # channels whose owner was deleted since
+    decided: list[Outcome] = field(default_factory=list)  # of those who are not told now
 
     @property
     def one_by_one(self) -> bool:
@@ -109,7 +111,7 @@ class Claim:
 
     def store(self, outcomes: Sequence[Outcome], *, done: bool, waits: bool) -> bool:
         """Store outcomes and renew the lease; False, with nothing stored, when it is no longer ours."""
-        fresh = [*self.missing, *outcomes]
+        fresh = [*self.decided, *outcomes]
         for outcome in fresh:
             self.ledger.mark(outcome)
         with unit_of_work(waits=waits) as session:
@@ -119,7 +121,7 @@ class Claim:
             self._note(session, fresh)
             if done:
                 self._settle(session)
-        self.missing = []
+        self.decided = []
         if done:
             counts = {kind: len(told) for kind, told in self.ledger.told.items() if told}
             names = {"trace": self.alert.trace, "alert": self.alert.id, "shard": self.shard_id}
@@ -147,6 +149,7 @@ class Claim:
         store_deliveries(session, alert_id, self.shard_id, outcomes)
         judge_channels(session, outcomes, self.have_refused)
         mark_first_sent(session, self.alert, outcomes)
+        fall_back(session, self.alert, outcomes)
 
 
 def _next(*, urgent: bool) -> ColumnElement[bool]:
@@ -200,9 +203,10 @@ def _open(session: Session, shard: Shard) -> Claim:
     missing = [
         Outcome(channel, "dropped", why="its owner was deleted") for channel in to_do if channel not in known
     ]
-    attempts = [Attempt(alert, each) for each in found]
-    refused = have_refused(found)
-    return Claim(shard.id, shard.holder, shard.claims, alert, ledger, attempts, refused, missing)
+    decided = decide(session, alert, found)
+    attempts = [Attempt(alert, each) for each in decided.tell]
+    refused, others = have_refused(decided.tell), [*missing, *decided.outcomes]
+    return Claim(shard.id, shard.holder, shard.claims, alert, ledger, attempts, refused, others)
 
 
 def _lease() -> timedelta:

@@ -23,6 +23,7 @@ from subscriptions.tables import (
     ShardStatus,
     move,
 )
+from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 
 log = structlog.get_logger()
@@ -46,6 +47,8 @@ def store_deliveries(session: Session, alert_id: int, shard_id: int, outcomes: S
             "status": delivery_status(outcome),
             "due_at": outcome.due_at,
             "attempts": int(outcome.tried and outcome.kind != "dropped"),
+            "in_digest": outcome.digest,
+            "held_until": outcome.due_at if outcome.kind == "held" else None,
             "answer": outcome.answer,
             "why": outcome.why,
             "updated_at": clock.now(),
@@ -70,7 +73,19 @@ def forget_deliveries(session: Session, alert_id: int, outcomes: Sequence[Outcom
 
 def delivery_status(outcome: Outcome) -> DeliveryStatus:
     """Give the state of a delivery with this outcome."""
-    return DeliveryStatus.waiting if outcome.kind == "later" else DeliveryStatus(outcome.kind)
+    if outcome.kind == "later":
+        return DeliveryStatus.waiting
+    return DeliveryStatus.gathered if outcome.digest else DeliveryStatus(outcome.kind)
+
+
+def mark(session: Session, shard_id: int, outcomes: Sequence[Outcome]) -> None:
+    """Note outcomes in the ledger of a shard."""
+    shard = session.get_one(Shard, shard_id, with_for_update={"key_share": True}, populate_existing=True)
+    ledger = Ledger(shard.audience, **{kind: getattr(shard, kind) for kind in KINDS})
+    for outcome in outcomes:
+        ledger.mark(outcome)
+    shard.sqlmodel_update(ledger.columns())
+    session.flush()
 
 
 def judge_channels(session: Session, outcomes: Sequence[Outcome], have_refused: Collection[int]) -> None:

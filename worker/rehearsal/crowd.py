@@ -112,10 +112,10 @@ def browser_keys() -> dict[str, str]:
     return {"p256dh": base64url.encode(written), "auth": base64url.encode(os.urandom(16))}
 
 
-def make_alert(session: Session) -> int:
-    """Store an alert to all of them, ready to be fanned out."""
+def make_alert(session: Session, feed: str = "http://rehearsal.example/feed") -> int:
+    """Store an alert to all of them, ready to be fanned out, of a feed not used before."""
     now = clock.now()
-    source = _stored(session, Source(url="http://rehearsal.example/feed", created_at=now, next_poll_at=now))
+    source = _stored(session, Source(url=feed, created_at=now, next_poll_at=now))
     story = _stored(session, Story(headline="Rehearsal", first_seen_at=now, last_seen_at=now, version=1))
     article = _stored(
         session,

@@ -103,7 +103,8 @@ def test_a_worker_that_lost_its_lease_stops_and_writes_nothing(
 
     monkeypatch.setattr(lanes_step, "tell", loses)
     deliver(shard)
-    assert 0 < sum(sink.tries.values()) < 40  # of 50; on an idle machine it is 2
+    assert sum(sink.tries.values()) < 40  # of 50; on an idle machine it is 2
     with database.reading() as session:
         row = session.get_one(Shard, shard)
-    assert (row.status, row.settled, row.accepted) == (ShardStatus.claimed, 0, None)
+    assert (row.status, row.holder) == (ShardStatus.claimed, "another worker")
+    assert (row.settled, row.accepted) == (0, None)

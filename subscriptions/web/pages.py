@@ -100,7 +100,7 @@ def _number(number: float) -> str:
 READERS = {
     "bdi": bdi,
     "day": _day,
-    "length": _length,
+    "lasts": _length,
     "listed": _listed,
     "moment": _moment,
     "number": _number,

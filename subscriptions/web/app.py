@@ -31,6 +31,9 @@ from subscriptions.web import (
 )
 from subscriptions.web.guard import Guard
 from subscriptions.web.pages import render, translated
+from subscriptions.web.person import data, follows, own, settings_page
+from subscriptions.web.person import sign_in as person_sign_in
+from subscriptions.web.person.session import NobodySignedIn
 from subscriptions.web.sites import Sites
 
 log = structlog.get_logger()
@@ -59,6 +62,8 @@ def make_app() -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for pages in (home, topic, confirm, practice, sign_in, desk, desk_topics, desk_sources, desk_alerts):
         app.include_router(pages.router)
+    for persons in (person_sign_in, settings_page, own, follows, data):
+        app.include_router(persons.router)
     for others in (backtest_api, box, push_api):
         app.include_router(others.router)
     app.include_router(health.router)
@@ -68,6 +73,7 @@ def make_app() -> FastAPI:
     app.add_exception_handler(Mistake, _mistake)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(Exception, _broken)
+    app.add_exception_handler(NobodySignedIn, person_sign_in.to_sign_in)
     app.add_exception_handler(sign_in.NotSignedIn, sign_in.to_sign_in)
     return app
 

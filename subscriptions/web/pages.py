@@ -97,7 +97,7 @@ def _time_of_day(when: datetime | time, zone: str = "UTC") -> str:
     return _spoken.get().time(when, zone)
 
 
-def _how_long(seconds: float) -> str:
+def _lasts(seconds: float) -> str:
     return _spoken.get().lasting(timedelta(seconds=seconds))
 
 
@@ -110,7 +110,7 @@ READERS = {
     "bdi": bdi,
     "day": _day,
     "in_language": in_language,
-    "how_long": _how_long,
+    "lasts": _lasts,
     "listed": _listed,
     "moment": _moment,
     "number": _number,
@@ -153,7 +153,7 @@ templates = Jinja2Templates(env=_environment())
 def render(request: Request, name: str, status: int = 200, /, **values: Any) -> Response:
     """Render a page from `templates/` in its reader's language."""
     spoken = language(request)
-    given = {"language": spoken, "languages": _choices(request), **values}
+    given = {"language": spoken, "choices_of_language": _choices(request), **values}
     before = _spoken.set(spoken)
     try:
         return templates.TemplateResponse(request, name, given, status_code=status)

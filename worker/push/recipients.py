@@ -124,7 +124,7 @@ def _languages(session: Session, owners: Collection[int]) -> dict[int, str]:
     wanted = columns(col(Subscriber.id), col(Subscriber.language)).where(
         among(Subscriber.id, owners), col(Subscriber.language) != ENGLISH.code
     )
-    return {owner: language_of(language).code for owner, language in session.execute(wanted).tuples()}
+    return {owner: language_of(language).code for owner, language in session.execute(wanted)}
 
 
 def message_for(alert: Alert, recipient: Recipient, expires_at: datetime | None = None) -> Message:

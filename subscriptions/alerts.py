@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.tables import (
     Alert,
     AlertStatus,
@@ -24,13 +24,13 @@ from subscriptions.tables import (
 
 URGENT = 2  # IPTC urgency from which an alert goes by the urgent queue
 STEPS = {
-    "published_at": "published",
-    "seen_at": "seen",
-    "matched_at": "matched",
-    "queued_at": "queued",
-    "first_sent_at": "first sent",
-    "ninety_sent_at": "90 % sent",
-    "last_sent_at": "last sent",
+    "published_at": msgid("published"),
+    "seen_at": msgid("seen"),
+    "matched_at": msgid("matched"),
+    "queued_at": msgid("queued"),
+    "first_sent_at": msgid("first sent"),
+    "ninety_sent_at": msgid("nine of ten sent"),
+    "last_sent_at": msgid("last sent"),
 }
 OUTCOMES = ("accepted", "later", "held", "gone", "refused", "unknown", "dropped")
 

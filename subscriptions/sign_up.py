@@ -41,7 +41,7 @@ def ask(session: Session, topic: Topic, address: str, *, language: str = "en") -
     One that is new here is spoken to in `language`.
     Raises Mistake for what is no mail address, and for a topic nobody can follow now.
     """
-    read = _mail_address(address)
+    read = mail_address(address)
     if topic.status != TopicStatus.live or topic.practice:
         raise Mistake(msgid("%(topic)s cannot be followed now."), topic=topic.name)
     channel = find_channel(session, None, read) or _new_channel(session, read, language)
@@ -124,7 +124,8 @@ def leave(session: Session, channel: Channel) -> None:
         drop_unfollowed(session, channel.subscriber_id)
 
 
-def _mail_address(typed: str) -> Address:
+def mail_address(typed: str) -> Address:
+    """Read what a reader typed as their mail address; raises Mistake."""
     wrong = Mistake(msgid("That is no mail address: it looks like ann@news.example."))
     try:
         read = read_address(typed)

@@ -12,9 +12,12 @@ from sqlalchemy import make_url
 from subscriptions import clock, database, keys, nudge, settings
 from subscriptions.migrations import migrate
 from tests.builders import NOON
+from tests.faults.table import pytest_terminal_summary
 from tests.postgres import PostgresServer
 from tests.sinks import HttpSink, MailSink, http_sink, mail_sink
 from worker.push import service_limits, slots
+
+__all__ = ["pytest_terminal_summary"]  # pytest finds the hook here
 
 _number = count(1)
 

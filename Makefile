@@ -17,7 +17,7 @@ run: .venv/run-ready ## start everything on this machine, then open http://127.0
 
 test: .venv/test-ready lint ## check style, types and import directions, then run the whole test suite
 	@echo "Running the tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 faults: .venv/test-ready ## kill workers, beat and the broker in the middle of a fan-out; a table of missing and twice
 	@TOCSIN_FAULT_RECIPIENTS=20000 $(BIN)/python -m pytest -q tests/faults

@@ -9,12 +9,13 @@ from fastapi.responses import RedirectResponse
 from itsdangerous import BadSignature
 
 from subscriptions.database import reading
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.keys import signer
 from subscriptions.settings import settings
 from subscriptions.tables import Subscriber
 
 COOKIE = "tocsin_person"
+TOO_OLD = msgid("This form is too old, or came from another page: go back, reload it and try again.")
 LASTS_S = int(timedelta(days=30).total_seconds())
 
 
@@ -56,7 +57,7 @@ def person_form(
     except BadSignature:
         ours = False
     if not ours:
-        raise Mistake("This form is too old, or came from another page: go back, reload it and try again.")
+        raise Mistake(TOO_OLD)
     return subscriber_id
 
 

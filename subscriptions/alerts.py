@@ -64,6 +64,16 @@ def alert_topics(session: Session, alert: Alert) -> Sequence[Topic]:
     return session.exec(wanted.order_by(col(Topic.name))).all()
 
 
+def topics_of(session: Session, alerts: Sequence[Alert]) -> dict[int, list[Topic]]:
+    """List the topics of each of some alerts, by name."""
+    numbers = [alert.id or 0 for alert in alerts]
+    wanted = select(AlertTopic.alert_id, Topic).join(Topic).where(col(AlertTopic.alert_id).in_(numbers))
+    found: dict[int, list[Topic]] = {number: [] for number in numbers}
+    for number, topic in session.exec(wanted.order_by(col(Topic.name))):
+        found[number].append(topic)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """A step an alert has reached: when, and how many seconds after the one before."""

@@ -24,7 +24,7 @@ from subscriptions.channel_kinds import (
     allowed_kinds,
     plugin_class,
 )
-from subscriptions.errors import Mistake, msgid
+from subscriptions.errors import Mistake
 from subscriptions.keys import digests, sealer
 from subscriptions.push_endpoints import SCHEMES, read_push_address
 from subscriptions.settings import settings
@@ -66,18 +66,6 @@ def read_address(text: str) -> Address:
         )
     host = str(parts.get("host") or "")
     return Address(scheme, parts, text, f"{scheme}://{_host_label(scheme, text, host)}")
-
-
-def read_mail_address(typed: str) -> Address:
-    """Read what a reader typed as a mail address; raises Mistake for anything else."""
-    wrong = Mistake(msgid("That is no mail address: it looks like ann@news.example."))
-    try:
-        read = read_address(typed)
-    except Mistake:
-        raise wrong from None
-    if read.scheme != EMAIL:
-        raise wrong
-    return read
 
 
 def add_channel(

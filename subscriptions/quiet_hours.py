@@ -107,5 +107,5 @@ def read_clock(text: str) -> int:
     found = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip())
     minute = int(found[1]) * 60 + int(found[2]) if found else DAY
     if found is None or minute >= DAY or int(found[2]) > 59:  # noqa: PLR2004 - a clock
-        raise Mistake(msgid("%(typed)s is no time of the day: write it as 08:30."), typed=repr(text))
+        raise Mistake(msgid("%(text)s is no time of the day: write it as 08:30."), text=repr(text))
     return minute

@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.address import Address
-from subscriptions.channels import add_channel, find_channel, read_mail_address
+from subscriptions.channel_kinds import EMAIL
+from subscriptions.channels import add_channel, find_channel, read_address
 from subscriptions.errors import Mistake, msgid
 from subscriptions.own_topics import drop_unfollowed
 from subscriptions.subscribers import add_subscriber, subscribe
@@ -40,7 +41,7 @@ def ask(session: Session, topic: Topic, address: str, *, language: str = "en") -
     One that is new here is spoken to in `language`.
     Raises Mistake for what is no mail address, and for a topic nobody can follow now.
     """
-    read = read_mail_address(address)
+    read = mail_address(address)
     if topic.status != TopicStatus.live or topic.practice:
         raise Mistake(msgid("%(topic)s cannot be followed now."), topic=topic.name)
     channel = find_channel(session, None, read) or _new_channel(session, read, language)
@@ -121,6 +122,18 @@ def leave(session: Session, channel: Channel) -> None:
         follows = col(Subscription.subscriber_id) == channel.subscriber_id
         session.execute(delete(Subscription).where(follows))
         drop_unfollowed(session, channel.subscriber_id)
+
+
+def mail_address(typed: str) -> Address:
+    """Read what a reader typed as their mail address; raises Mistake."""
+    wrong = Mistake(msgid("That is no mail address: it looks like ann@news.example."))
+    try:
+        read = read_address(typed)
+    except Mistake:
+        raise wrong from None
+    if read.scheme != EMAIL:
+        raise wrong
+    return read
 
 
 def _new_channel(session: Session, address: Address, language: str) -> Channel:

@@ -15,7 +15,7 @@ from subscriptions.own_topics import drop_unfollowed, is_public, write_own_topic
 from subscriptions.subscribers import followed_topics, subscribe, unsubscribe
 from subscriptions.tables import MediaTopic, Subscriber, Topic, TopicStatus
 from subscriptions.wants import Cadence
-from subscriptions.web.pages import render
+from subscriptions.web.pages import render, translated
 from subscriptions.web.person.session import Person, PersonForm
 from subscriptions.web.person.settings_page import back, page
 
@@ -59,7 +59,7 @@ def change(
                     subscribe(session, subscriber, followed, threshold=least, cadence=soon)
             drop_unfollowed(session, subscriber_id)
     except Mistake as mistake:
-        return page(request, subscriber_id, 400, problems={"follows": mistake})
+        return page(request, subscriber_id, 400, problems={"follows": translated(request, mistake)})
     return back("follows")
 
 

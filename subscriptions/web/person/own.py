@@ -28,8 +28,6 @@ DAYS, SHOWN = 7, 10
 LONGEST = 1000  # characters of a reader's query
 TRIES = 40  # of one person within a minute: one types, and it is tried after each pause
 
-MANY = msgid("That were many tries within a minute: wait a little.")
-
 turnstile = Turnstile(TRIES, timedelta(minutes=1))
 
 
@@ -74,7 +72,7 @@ def _try(subscriber_id: int, typed: str) -> Tried:
     if not query:
         return Tried("")
     if not turnstile.lets_in(str(subscriber_id), clock.now()):
-        return Tried(query, problem=MANY, status=429)
+        return Tried(query, problem=msgid("That were many tries within a minute: wait a little."), status=429)
     try:
         _check_length(query)
         return Tried(query, try_query(f"person {subscriber_id}", query, days=DAYS, shown=SHOWN))
@@ -91,8 +89,9 @@ def _wrong(query: str, mistake: Mistake) -> Tried:
 
 def _page(request: Request, tried: Tried, *, name: str = "", part: str = "") -> Response:
     page = "person/own_preview.html" if part == "preview" else "person/own.html"
-    says = {"tried": tried, "problem": _problem(request, tried.problem), "name": name}
-    answer = render(request, page, 200 if part else tried.status, **says)
+    problem = _problem(request, tried.problem) if tried.problem else ""
+    status = 200 if part else tried.status
+    answer = render(request, page, status, tried=tried, problem=problem, name=name)
     answer.headers.update(SCRIPTED)
     return answer
 
@@ -101,11 +100,9 @@ def _problem(request: Request, problem: str | Mistake) -> str:
     """Say what is wrong; of the query language's own mistakes, which are English, where they are."""
     if not isinstance(problem, QueryError) or language(request) == ENGLISH:
         return translated(request, problem)
-    said = translated(request, "This cannot be understood at the place marked below.")
-    meant = (
-        translated(request, "Did you mean %(query)s?", query=problem.suggestion) if problem.suggestion else ""
-    )
-    return f"{said} {meant}".strip()
+    says = translated(request, "This cannot be understood at the place marked below.")
+    meant = problem.suggestion and translated(request, "Did you mean %(query)s?", query=problem.suggestion)
+    return f"{says} {meant}".strip()
 
 
 def _tidy(typed: str) -> str:

@@ -15,7 +15,6 @@ from subscriptions.settings import settings
 from subscriptions.tables import Subscriber
 
 COOKIE = "tocsin_person"
-TOO_OLD = msgid("This form is too old, or came from another page: go back, reload it and try again.")
 LASTS_S = int(timedelta(days=30).total_seconds())
 
 
@@ -57,7 +56,9 @@ def person_form(
     except BadSignature:
         ours = False
     if not ours:
-        raise Mistake(TOO_OLD)
+        raise Mistake(
+            msgid("This form is too old, or came from another page: go back, reload it and try again.")
+        )
     return subscriber_id
 
 

@@ -58,9 +58,9 @@ def page(
     status: int = 200,
     *,
     saved: str = "",
-    problems: dict[str, Mistake] | None = None,
+    problems: dict[str, str] | None = None,
 ) -> Response:
-    """Show the settings; `problems` go by the form they belong to."""
+    """Show the settings; `problems` are sentences by the form they belong to."""
     with reading() as session:
         subscriber = session.get_one(Subscriber, subscriber_id)
         values = {
@@ -79,7 +79,7 @@ def page(
         **values,
         now=clock.now(),
         saved=saved,
-        problems={part: translated(request, each) for part, each in (problems or {}).items()},
+        problems=problems or {},
         choices=choices,
         clock_time=clock_time,
         languages=LANGUAGES.values(),
@@ -120,7 +120,7 @@ def when(
         with unit_of_work() as session:
             change_preferences(session, session.get_one(Subscriber, subscriber_id), **form.changes())
     except Mistake as mistake:
-        return page(request, subscriber_id, 400, problems={"when": mistake})
+        return page(request, subscriber_id, 400, problems={"when": translated(request, mistake)})
     return back("when")
 
 
@@ -138,7 +138,7 @@ def place(
             subscriber = session.get_one(Subscriber, subscriber_id)
             change_preferences(session, subscriber, language=language_of(language).code, time_zone=time_zone)
     except Mistake as mistake:
-        return page(request, subscriber_id, 400, problems={"place": mistake})
+        return page(request, subscriber_id, 400, problems={"place": translated(request, mistake)})
     return back("place")
 
 

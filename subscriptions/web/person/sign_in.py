@@ -8,7 +8,7 @@ from itsdangerous import BadSignature
 
 from subscriptions import clock
 from subscriptions.database import lock, reading, unit_of_work
-from subscriptions.errors import Mistake, msgid
+from subscriptions.errors import Mistake
 from subscriptions.keys import signer
 from subscriptions.nudge import nudge
 from subscriptions.settings import settings
@@ -41,16 +41,18 @@ def ask(request: Request) -> Response:
 def send_link(request: Request, address: Annotated[str, Form()] = "") -> Response:
     """Mail a link; the answer is the same for every address, known or not."""
     if not _mails():
-        return _page(request, 400, address, msgid("Signing in by e-mail is not set up here yet."))
+        return _page(
+            request, 400, address, translated(request, "Signing in by e-mail is not set up here yet.")
+        )
     if not turnstile.lets_in(network_of(request), clock.now()):
-        return _page(request, 429, address, msgid("That were many links: try in an hour."))
+        return _page(request, 429, address, translated(request, "That were many links: try in an hour."))
     try:
         with unit_of_work() as session:
             lock(session, "sign-in")
             asked = ask_for_link(session, address)
             due = asked.id if asked else None
     except Mistake as mistake:
-        return _page(request, 400, address, mistake)
+        return _page(request, 400, address, translated(request, mistake))
     if due is not None:
         nudge("push.sign_in", due, queue="push")
     return render(request, "person/link_asked.html", address=address.strip())
@@ -96,12 +98,13 @@ def sign_out(subscriber_id: Annotated[int, PersonForm], everywhere: Annotated[st
 
 
 def _spent(request: Request) -> Response:
-    return _page(request, 410, problem=msgid("This link has been used, or is too old: ask for another."))
+    return _page(
+        request, 410, problem=translated(request, "This link has been used, or is too old: ask for another.")
+    )
 
 
-def _page(request: Request, status: int = 200, address: str = "", problem: str | Mistake = "") -> Response:
-    says = translated(request, problem)
-    return render(request, "person/sign_in.html", status, mail=_mails(), address=address, problem=says)
+def _page(request: Request, status: int = 200, address: str = "", problem: str = "") -> Response:
+    return render(request, "person/sign_in.html", status, mail=_mails(), address=address, problem=problem)
 
 
 def _mails() -> bool:

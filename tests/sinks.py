@@ -154,8 +154,6 @@ def mail_sink() -> Iterator[MailSink]:
     try:
         yield sink
     finally:
-        if (
-            asyncio._get_running_loop() is None
-        ):  # else the loop is a browser driver's
+        if asyncio._get_running_loop() is None:  # else the loop is a browser driver's
             wire().run(hang_up())
         sink._controller.stop()

@@ -94,7 +94,8 @@ def _mistake(request: Request, error: Exception) -> Response:
 def _database(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)  # noqa: S101 - registered for it
     if isinstance(error, DataError):  # such as a NUL, which PostgreSQL keeps in no text
-        log.warning("a value the database does not take", path=getattr(request.scope.get("route"), "path", ""))
+        route = getattr(request.scope.get("route"), "path", "")
+        log.warning("a value the database does not take", route=route)
         return _says(request, 400, DID_NOT_WORK)
     log.error("database", problem=what_is_wrong(error))
     says = msgid("Tocsin cannot reach its data just now: try again in a minute.")

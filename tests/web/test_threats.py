@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -221,7 +222,7 @@ def test_odd_bodies_are_answered_in_words(browser: TestClient) -> None:
 def test_one_network_cannot_ask_for_links_without_end(
     browser: TestClient, smtp: MailSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(person_sign_in, "turnstile", Turnstile(3, person_sign_in.timedelta(hours=1)))
+    monkeypatch.setattr(person_sign_in, "turnstile", Turnstile(3, timedelta(hours=1)))
     answers = [
         browser.post("/me/sign-in", data={"address": f"reader{number}@reader.example"}).status_code
         for number in range(5)

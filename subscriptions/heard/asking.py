@@ -9,6 +9,7 @@ from subscriptions.heard.entries import Heard, heard_of, own_channels
 from subscriptions.heard.ledger import WITH_SHARDS
 from subscriptions.heard.said import Said
 from subscriptions.heard.why_not import Facts, Followed, Rang, Way, why_not
+from subscriptions.own_topics import is_public
 from subscriptions.preferences import read_wants
 from subscriptions.tables import (
     Alert,
@@ -18,6 +19,7 @@ from subscriptions.tables import (
     Article,
     Match,
     Mute,
+    OwnTopic,
     Source,
     StoryJoin,
     Subscriber,
@@ -50,7 +52,7 @@ def why_did_i_not_hear(session: Session, subscriber: Subscriber, article: Articl
     story_id = session.exec(select(StoryJoin.story_id).where(StoryJoin.article_id == article.id)).first()
     alerts = _alerts(session, story_id)
     got = heard_of(session, subscriber, [alert.id or 0 for alert in alerts])
-    spoken_of = _spoken_of(session, article, alerts)
+    spoken_of = _spoken_of(session, subscriber, article, alerts)
     follows = _follows(session, subscriber)
     says = [] if got else why_not(_facts(session, subscriber, article, alerts, spoken_of))
     verdict = _verdict(got)
@@ -70,14 +72,18 @@ def _alerts(session: Session, story_id: int | None) -> Sequence[Alert]:
     return session.exec(went_out.order_by(col(Alert.version))).all() if story_id is not None else []
 
 
-def _spoken_of(session: Session, article: Article, alerts: Sequence[Alert]) -> list[Topic]:
-    """Give the topics, which everybody can follow, that an article and its story's alerts speak of."""
+def _spoken_of(
+    session: Session, subscriber: Subscriber, article: Article, alerts: Sequence[Alert]
+) -> list[Topic]:
+    """Give the topics that an article and its story's alerts speak of: everybody's, and the person's own."""
     matched = select(Match.topic_id).where(Match.article_id == article.id)
     rung = select(AlertTopic.topic_id).where(col(AlertTopic.alert_id).in_([alert.id for alert in alerts]))
+    own = select(OwnTopic.topic_id).where(OwnTopic.subscriber_id == subscriber.id)
     topics = select(Topic).where(
         col(Topic.id).in_(matched) | col(Topic.id).in_(rung),
         Topic.status == TopicStatus.live,
         col(Topic.practice).is_(False),
+        is_public() | col(Topic.id).in_(own),
     )
     return list(session.exec(topics.order_by(col(Topic.name))))
 

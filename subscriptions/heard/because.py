@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from subscriptions.backtesting.marking import Piece, pieces
-from subscriptions.heard.said import Said, msgid
+from subscriptions.errors import msgid
+from subscriptions.heard.said import Said
 
 
 class Because(NamedTuple):

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from subscriptions.heard.said import Said, msgid
+from subscriptions.errors import msgid
+from subscriptions.heard.said import Said
 
 ANSWER = re.compile(r"(SMTP )?[1-5]\d\d( [\w .'-]*)?")  # all else may be the newsroom's own trouble
 

@@ -13,8 +13,3 @@ class Said(NamedTuple):
     def __str__(self) -> str:
         """Say it in English."""
         return self.sentence % self.named if self.named else self.sentence
-
-
-def msgid(sentence: str) -> str:
-    """Mark a sentence that is translated where it is shown."""
-    return sentence

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from subscriptions.heard.said import Said, msgid
+from subscriptions.errors import msgid
+from subscriptions.heard.said import Said
 
 
 class Followed(NamedTuple):

@@ -11,18 +11,22 @@ from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.database import reading
+from subscriptions.errors import msgid
 from subscriptions.feeds import atom, json_feed
 from subscriptions.feeds.document import Document
 from subscriptions.feeds.latest import of_person, of_topic
 from subscriptions.feeds.link import whose_feed
+from subscriptions.own_topics import is_public
 from subscriptions.settings import settings
 from subscriptions.tables import Topic, TopicStatus
+from subscriptions.texts import language_of
 
 router = APIRouter(include_in_schema=False)
 
 Kind = Literal["atom", "json"]
 FRESH_S = 60  # seconds that a copy is good for
 SECOND = timedelta(seconds=1)
+MINE = msgid("My alerts")
 
 
 class Format(NamedTuple):
@@ -58,8 +62,9 @@ def own_feed(request: Request, token: str, kind: Kind) -> Response:
         if subscriber is None:
             raise HTTPException(404, "This feed has another address now, or there is none.")
         address = f"{settings().site}/feeds/{token}.{kind}"
+        title = language_of(subscriber.language).gettext(MINE)
         document = of_person(
-            session, subscriber, title="My alerts", page=f"{settings().site}/me/alerts", own_address=address
+            session, subscriber, title=title, page=f"{settings().site}/me/alerts", own_address=address
         )
     answer = _answer(request, kind, document)
     answer.headers["Cache-Control"] = f"private, max-age={FRESH_S}"
@@ -69,7 +74,7 @@ def own_feed(request: Request, token: str, kind: Kind) -> Response:
 
 def _topic(session: Session, slug: str) -> Topic:
     wanted = select(Topic).where(Topic.slug == slug, Topic.status == TopicStatus.live)
-    topic = session.exec(wanted.where(col(Topic.practice).is_(False))).first()
+    topic = session.exec(wanted.where(col(Topic.practice).is_(False), is_public())).first()
     if topic is None:
         raise HTTPException(404, "There is no topic of that name to follow now.")
     return topic

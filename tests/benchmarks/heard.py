@@ -58,12 +58,11 @@ def main() -> None:
                 pass
             _rang(session)
         for name, ask in _questions().items():
-            took = _timed(ask)
-            goal = Goal("p95 ms", took[1], most=CLOSE_MS)
-            kept.write(
-                json.dumps({"row": name, "median_ms": took[0], "p95_ms": took[1], "met": goal.met}) + "\n"
-            )
-            print(f"{name:<44} median {took[0]:>6} ms   {goal}", flush=True)
+            median, p95, computing = _timed(ask)
+            goal = Goal("p95 ms", p95, most=CLOSE_MS)
+            row = {"row": name, "median_ms": median, "p95_ms": p95, "computing_ms": computing}
+            kept.write(json.dumps(row | {"met": goal.met}) + "\n")
+            print(f"{name:<40} median {median:>6} ms, computing {computing:>6} ms, {goal}", flush=True)
 
 
 def _questions() -> dict[str, Callable[[Session], object]]:
@@ -88,16 +87,18 @@ def _reader(session: Session, number: int) -> Subscriber:
     return session.get_one(Subscriber, number)
 
 
-def _timed(ask: Callable[[Session], object]) -> tuple[float, float]:
-    """Give median and p95 in milliseconds, each time on a session of its own."""
+def _timed(ask: Callable[[Session], object]) -> tuple[float, float, float]:
+    """Give median and p95, and what this process computed of it, in milliseconds a time."""
     times = []
+    computed = time.process_time()
     for _round in range(ROUNDS):
         began = time.perf_counter()
         with reading() as session:
             ask(session)
         times.append((time.perf_counter() - began) * 1000)
     cuts = quantiles(times, n=20)
-    return round(cuts[9], 1), round(cuts[18], 1)
+    computing = (time.process_time() - computed) * 1000 / ROUNDS
+    return round(cuts[9], 1), round(cuts[18], 1), round(computing, 1)
 
 
 def _rang(session: Session) -> None:

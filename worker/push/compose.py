@@ -33,6 +33,7 @@ class Message:
     thread: str = ""  # the same for all alerts of one story, so that a later one replaces or joins an earlier
     version: int = 1  # of the story: which of the thread's messages this is
     story: int = 0  # its number, by which a reader mutes it
+    receipt: str = ""  # what a browser says it by that it was shown; "" where that is not counted
     withdraws: bool = False  # what was said before in the thread is not true
     urgent: bool = False
     expires_at: datetime | None = None  # what has not reached its reader by then is no news any more

@@ -90,14 +90,14 @@ def compose_confirmation(
     return Message(one_line(title, TITLE_LIMIT), text, language=language.code, reader=language.code)
 
 
-def compose_sign_in(link: str, site: str, language: str) -> Message:
+def compose_sign_in(link: str, site: str, language: Language = ENGLISH) -> Message:
     """Write the mail with the link that signs a person in."""
-    text = (
-        f"Somebody, most likely you, asked at {site} to see and change their alerts.\n\n"
-        f"If it was you, open this within half an hour:\n{link}\n\n"
-        "If it was not, do nothing: nobody else can use this link."
-    )
-    return Message("Your way to your alerts", text, language=language)
+    gettext = language.gettext
+    asked = gettext("Somebody, most likely you, asked at %(site)s to see and change their alerts.", site=site)
+    yes = gettext("If it was you, open this within half an hour:")
+    no = gettext("If it was not, do nothing: nobody else can use this link.")
+    title, text = gettext("Your way to your alerts"), f"{asked}\n\n{yes}\n{link}\n\n{no}"
+    return Message(title, text, language=language.code, reader=language.code)
 
 
 def one_line(text: str, limit: int) -> str:

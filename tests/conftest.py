@@ -20,6 +20,10 @@ from worker.push import service_limits, slots
 
 __all__ = ["pytest_terminal_summary"]  # pytest finds the hook here
 
+# Tests count and compare; how long something takes is for the benchmarks.
+hypothesis.settings.register_profile("tocsin", deadline=None)
+hypothesis.settings.load_profile("tocsin")
+
 
 def _forget() -> None:
     database.forget_engine()

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -113,6 +113,10 @@ def _mistake(request: Request, error: Exception) -> Response:
 
 def _database(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)  # noqa: S101 - registered for it
+    if isinstance(error, DataError):  # such as a NUL, which PostgreSQL keeps in no text
+        route = getattr(request.scope.get("route"), "path", "")
+        log.warning("a value the database does not take", route=route)
+        return _says(request, 400, DID_NOT_WORK)
     log.error("database", problem=what_is_wrong(error))
     says = msgid("Tocsin cannot reach its data just now: try again in a minute.")
     return _says(request, 503, says)

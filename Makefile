@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench-polls bench-feeds bench-push bench-restrain bench-queries bench-match bench-backtest lint format lock clean
+.PHONY: help run test faults bench-polls bench-feeds bench-push bench-restrain bench-queries bench-match bench-backtest lint format texts lock clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ lint: .venv/test-ready ## ruff, mypy and import-linter
 format: .venv/test-ready ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+texts: .venv/test-ready ## gather what readers are told into subscriptions/texts/catalogues, for translators
+	@$(BIN)/python -m subscriptions.texts.gather
 
 lock: .venv/test-ready ## choose newer versions of everything within pyproject.toml's bounds
 	@$(BIN)/pip install --quiet uv

@@ -15,6 +15,7 @@ from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL
 from subscriptions.channels import add_channel, find_channel, read_address
 from subscriptions.errors import Mistake
+from subscriptions.own_topics import drop_unfollowed
 from subscriptions.subscribers import add_subscriber, subscribe
 from subscriptions.tables import (
     Channel,
@@ -95,6 +96,7 @@ def keep(session: Session, channel: Channel, topic_ids: Collection[int]) -> None
         col(Subscription.subscriber_id) == channel.subscriber_id, col(Subscription.topic_id).not_in(topic_ids)
     )
     session.execute(others)
+    drop_unfollowed(session, channel.subscriber_id)
 
 
 def leave(session: Session, channel: Channel) -> None:
@@ -119,6 +121,7 @@ def leave(session: Session, channel: Channel) -> None:
     if session.exec(others).first() is None:
         follows = col(Subscription.subscriber_id) == channel.subscriber_id
         session.execute(delete(Subscription).where(follows))
+        drop_unfollowed(session, channel.subscriber_id)
 
 
 def _new_channel(session: Session, address: str) -> Channel:

@@ -19,6 +19,7 @@ from worker.push.digest import deliver_digests
 from worker.push.fan_out import fan_out
 from worker.push.send import deliver
 from worker.push.settle import close_late
+from worker.push.sign_in import mail_links
 from worker.sweep import (
     late_alerts,
     late_articles,
@@ -26,6 +27,7 @@ from worker.sweep import (
     late_deliveries,
     late_digests,
     late_shards,
+    late_sign_ins,
 )
 from worker.understand.story import understand
 from worker.watch.forget import forget
@@ -94,6 +96,12 @@ def ask_subscribers(channel_ids: list[int]) -> None:
     ask_for_confirmation(channel_ids)
 
 
+@app.task(name="push.sign_in")
+def mail_sign_in_links(asked_ids: list[int]) -> None:
+    """Mail the links that people asked for to sign in by."""
+    mail_links(asked_ids)
+
+
 @app.task(name="match.sweep")
 def sweep_articles() -> None:
     """Call again the steps of articles that wait too long."""
@@ -135,6 +143,8 @@ def sweep_alerts(*, urgent: bool) -> None:
         nudge("push.digest", queue=queue)
     if not urgent and (waiting := late_channels()):
         nudge("push.confirm", *waiting, queue=queue)
+    if not urgent and (asked := late_sign_ins()):
+        nudge("push.sign_in", *asked, queue=queue)
 
 
 def _own_queue(task: Any) -> str:

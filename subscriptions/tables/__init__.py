@@ -11,8 +11,10 @@ from subscriptions.tables.forgotten_article import ForgottenArticle
 from subscriptions.tables.match import Match
 from subscriptions.tables.media_topic import MediaTopic
 from subscriptions.tables.mute import Mute, TopicMute
+from subscriptions.tables.own_topic import OwnTopic
 from subscriptions.tables.preferences import Preferences
 from subscriptions.tables.shard import Shard, ShardStatus
+from subscriptions.tables.sign_in import SignIn
 from subscriptions.tables.source import Source, SourceStatus
 from subscriptions.tables.story import JoinMethod, Story, StoryJoin, StoryKey
 from subscriptions.tables.story_follow import StoryFollow
@@ -40,10 +42,12 @@ __all__ = [
     "Match",
     "MediaTopic",
     "Mute",
+    "OwnTopic",
     "Preferences",
     "Rings",
     "Shard",
     "ShardStatus",
+    "SignIn",
     "Source",
     "SourceStatus",
     "Story",

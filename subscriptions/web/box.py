@@ -13,6 +13,7 @@ from sqlmodel import Session, col, or_, select
 from subscriptions.database import reading
 from subscriptions.errors import Mistake
 from subscriptions.names import slug
+from subscriptions.own_topics import is_public
 from subscriptions.settings import settings
 from subscriptions.tables import Topic, TopicStatus
 from subscriptions.vapid import application_server_key, newest_key_id
@@ -69,6 +70,7 @@ def _tagged(session: Session, tags: list[str]) -> Topic | None:
         or_(col(Topic.slug).in_(slugs), col(Topic.name).in_(names)),
         Topic.status == TopicStatus.live,
         col(Topic.practice).is_(False),
+        is_public(),
     )
     topics = session.exec(wanted.order_by(col(Topic.id))).all()
     for name, key in zip(names, slugs, strict=True):

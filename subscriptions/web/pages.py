@@ -1,18 +1,40 @@
-"""How every page is rendered: templates, and the words and times they share."""
+"""How every page is rendered: templates, the reader's language, and the words and times they share."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from contextvars import ContextVar
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from subscriptions import clock
+from subscriptions.errors import Mistake
 from subscriptions.settings import settings
+from subscriptions.texts import ENGLISH, Language, language_of, preferred
 from subscriptions.wording import counted
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+IN_ENGLISH = ("/desk", "/practice")  # the desk's pages, and the practice newsroom's made-up ones
+
+_spoken: ContextVar[Language] = ContextVar("language of the page being rendered", default=ENGLISH)
+
+
+def language(request: Request) -> Language:
+    """Choose a page's language: `?lang=`, else what who is signed in chose, else what the browser likes."""
+    if request.url.path.startswith(IN_ENGLISH):
+        return ENGLISH
+    chosen = request.query_params.get("lang") or getattr(request.state, "language", "")
+    return language_of(chosen) if chosen else preferred(request.headers.get("accept-language", ""))
+
+
+def translated(request: Request, what: str | Mistake, **named: object) -> str:
+    """Say an English sentence, or what somebody did wrong, in a page's language."""
+    spoken = language(request)
+    return spoken.mistake(what) if isinstance(what, Mistake) else spoken.gettext(what, **named)
 
 
 def ago(when: datetime | None) -> str:
@@ -41,15 +63,76 @@ def web_link(link: str) -> str:
     return link if link.startswith(("https://", "http://")) else ""
 
 
+def bdi(name: str) -> Markup:
+    """Keep a name, whose direction nobody knows, from turning the sentence around it about."""
+    return Markup("<bdi>{}</bdi>").format(name)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return Markup(_spoken.get().listed(str(escape(name)) for name in names))  # noqa: S704 - each is escaped
+
+
+def _time_ago(when: datetime) -> str:
+    return _spoken.get().ago(when, clock.now())
+
+
+def _moment(when: datetime, zone: str = "UTC") -> str:
+    return _spoken.get().moment(when, zone)
+
+
+def _day(when: datetime | date, zone: str = "UTC") -> str:
+    return _spoken.get().day(when, zone)
+
+
+def _time_of_day(when: datetime | time, zone: str = "UTC") -> str:
+    return _spoken.get().time(when, zone)
+
+
+def _length(seconds: float) -> str:
+    return _spoken.get().lasting(timedelta(seconds=seconds))
+
+
+def _number(number: float) -> str:
+    return _spoken.get().number(number)
+
+
+# In the reader's language; `ago`, `lasting` and `counted` are the desk's, short and English.
+READERS = {
+    "bdi": bdi,
+    "day": _day,
+    "lasts": _length,
+    "listed": _listed,
+    "moment": _moment,
+    "number": _number,
+    "time_ago": _time_ago,
+    "time_of_day": _time_of_day,
+}
+
+
+def _gettext(sentence: str) -> str:
+    return _spoken.get().gettext(sentence)
+
+
+def _ngettext(one: str, more: str, number: int) -> str:
+    return _spoken.get().catalogue.ngettext(one, more, number)
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(ago=ago, lasting=lasting, counted=counted, web_link=web_link)
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension brings it
+        _gettext,
+        _ngettext,
+        newstyle=True,
+    )
+    made.filters.update(ago=ago, lasting=lasting, counted=counted, web_link=web_link, **READERS)
     made.globals["settings"] = settings
     return made
 
@@ -58,5 +141,10 @@ templates = Jinja2Templates(env=_environment())
 
 
 def render(request: Request, name: str, status: int = 200, /, **values: Any) -> Response:
-    """Render a page from `templates/`."""
-    return templates.TemplateResponse(request, name, values, status_code=status)
+    """Render a page from `templates/` in its reader's language."""
+    spoken = language(request)
+    before = _spoken.set(spoken)
+    try:
+        return templates.TemplateResponse(request, name, {"language": spoken, **values}, status_code=status)
+    finally:
+        _spoken.reset(before)

@@ -14,6 +14,7 @@ from subscriptions.channels import read_address
 from subscriptions.database import lock, reading, unit_of_work
 from subscriptions.errors import Mistake
 from subscriptions.keys import signer
+from subscriptions.own_topics import is_public
 from subscriptions.push_endpoints import push_address
 from subscriptions.push_sign_up import Known, find_browser, follow, unfollow
 from subscriptions.settings import settings
@@ -125,9 +126,10 @@ def page(asked: Browser) -> Response:
     """Tell the page where a browser's owner changes what they follow; to others, our first page."""
     with reading() as session:
         channel = find_browser(session, asked.known)
-    path = f"/unsubscribe/{signer('unsubscribe').dumps(channel.id)}" if channel else "/"
+    path = f"/me/enter/{signer('enter').dumps(channel.id)}" if channel else "/"
     return JSONResponse({"page": f"{settings().site}{path}"})
 
 
 def _topic(session: Session, slug: str) -> Topic | None:
-    return session.exec(select(Topic).where(Topic.slug == slug, col(Topic.practice).is_(False))).first()
+    public = select(Topic).where(Topic.slug == slug, col(Topic.practice).is_(False), is_public())
+    return session.exec(public).first()

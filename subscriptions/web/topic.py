@@ -10,6 +10,7 @@ from subscriptions import clock
 from subscriptions.database import lock, reading, unit_of_work
 from subscriptions.errors import Mistake
 from subscriptions.nudge import nudge
+from subscriptions.own_topics import is_public
 from subscriptions.settings import settings
 from subscriptions.sign_up import ask
 from subscriptions.tables import Alert, AlertStatus, AlertTopic, Topic, TopicStatus
@@ -87,7 +88,7 @@ def _page(
 
 def _find(session: Session, slug: str) -> Topic:
     wanted = select(Topic).where(
-        Topic.slug == slug, col(Topic.practice).is_(False), Topic.status == TopicStatus.live
+        Topic.slug == slug, col(Topic.practice).is_(False), Topic.status == TopicStatus.live, is_public()
     )
     topic = session.exec(wanted).first()
     if topic is None:

@@ -73,6 +73,16 @@ def compose_confirmation(topic_names: Sequence[str], link: str, site: str) -> Me
     return Message(one_line(f"Please confirm: breaking news on {wanted}", TITLE_LIMIT), text)
 
 
+def compose_sign_in(link: str, site: str, language: str) -> Message:
+    """Write the mail with the link that signs a person in."""
+    text = (
+        f"Somebody, most likely you, asked at {site} to see and change their alerts.\n\n"
+        f"If it was you, open this within half an hour:\n{link}\n\n"
+        "If it was not, do nothing: nobody else can use this link."
+    )
+    return Message("Your way to your alerts", text, language=language)
+
+
 def one_line(text: str, limit: int) -> str:
     """Make a text one line without control characters: a line break in a title could start a mail header.
 

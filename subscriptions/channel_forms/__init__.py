@@ -15,7 +15,7 @@ from subscriptions.channel_forms.filled import Misfilled, read_filled
 from subscriptions.channel_forms.forms import Form
 from subscriptions.channel_forms.links import LINK, split_link
 from subscriptions.channels import read_address
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 
 
 def address_of(form: Form, given: Mapping[str, str]) -> Address:
@@ -26,8 +26,10 @@ def address_of(form: Form, given: Mapping[str, str]) -> Address:
     if name := misread(form, values, url_to_dict):
         field = form.field(name)
         label = field.label if field else name
-        raise Misfilled({name: f"{label} has a sign that {form.name} would misread: choose another."})
+        odd = msgid("%(label)s has a sign that %(name)s would misread: choose another.")
+        raise Misfilled({name: Mistake(odd, label=label, name=form.name)})
     try:
         return read_address(text)
     except Mistake:
-        raise Misfilled({"": f"{form.name} cannot be reached so: check each field once more."}) from None
+        check = msgid("%(name)s cannot be reached so: check each field once more.")
+        raise Misfilled({"": Mistake(check, name=form.name)}) from None

@@ -13,7 +13,7 @@ from subscriptions.channel_forms.filled import Misfilled
 from subscriptions.channel_forms.forms import Form
 from subscriptions.channel_forms.server import Server, read_server
 from subscriptions.channel_forms.ways import NAME, best_template, names_in
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 
 QUERY = frozenset(
     {"json", "jsons", "form", "forms", "xml", "xmls"}
@@ -51,20 +51,21 @@ def _server(form: Form, values: Mapping[str, str]) -> Server | None:
     if field is None:
         return None
     try:
-        server = read_server(values["server"], form.service.plain, form.service.secure)
+        example = field.said.example
+        server = read_server(values["server"], example, form.service.plain, form.service.secure)
         _check_server(form, server)
     except Mistake as mistake:
-        raise Misfilled({"server": f"{field.label} {mistake}: it looks like {field.said.example}."}) from None
+        raise Misfilled({"server": mistake}) from None
     return server
 
 
 def _check_server(form: Form, server: Server) -> None:
     if server.encrypted is False and not form.service.plain:
-        raise Mistake("begins with http://, and it is reached by https:// only")
+        raise Mistake(msgid("%(name)s is reached by https:// only."), name=form.name)
     if server.path and not _path_name(form):
-        raise Mistake("has a path, which does not belong there")
+        raise Mistake(msgid("This address has a path, which does not belong there: leave it out."))
     if server.query and form.kind not in QUERY:
-        raise Mistake("has a question mark, which does not belong there")
+        raise Mistake(msgid("This address goes on after a question mark: leave that out."))
 
 
 def _of_server(form: Form, server: Server) -> dict[str, str]:
@@ -108,13 +109,11 @@ def _template(form: Form, parts: Mapping[str, str]) -> str:
     template = best_template(form.way, filled)
     names = frozenset(names_in(template))
     if lacking := [each for each in form.fields if each.name in names - filled]:
-        raise Misfilled(
-            {each.name: f"{each.label} is needed with what else you filled in." for each in lacking}
-        )
+        needed = msgid("%(label)s is needed with what else you filled in.")
+        raise Misfilled({each.name: Mistake(needed, label=each.label) for each in lacking})
     if surplus := [each for each in form.fields if _becomes(form, each) in filled - names]:
-        raise Misfilled(
-            {each.name: f"{each.label} does not go with what else you filled in." for each in surplus}
-        )
+        alone = msgid("%(label)s does not go with what else you filled in.")
+        raise Misfilled({each.name: Mistake(alone, label=each.label) for each in surplus})
     return template
 
 

@@ -8,7 +8,14 @@ CALL_SIGN = Said("Call sign to tell", "", "DF1ABC", "^[0-9A-Za-z]{1,2}[0-9][A-Za
 LOGIN = Said("User name")
 
 CORRECTED: dict[str, Words] = {
-    "aprs": Words("APRS", said={"target_callsign": CALL_SIGN}),
+    "aprs": Words(
+        "APRS",
+        said={
+            "user": Said("Your call sign", "", "DF1ABC", CALL_SIGN.pattern),
+            "password": Said("Your passcode", "Five digits.", "12345", "^[0-9]{5}$"),
+            "target_callsign": CALL_SIGN,
+        },
+    ),
     "azure": Words(
         "Office 365",
         said={
@@ -21,6 +28,7 @@ CORRECTED: dict[str, Words] = {
     "deltachat": Words("Delta Chat", asks=("smtp", "from", "mode"), needs=("targets", "user", "password")),
     "emby": Words("Emby", said={"user": LOGIN}, needs=("user", "password")),
     "flowtriq": Words("Flowtriq", said={"path": Said("Path of the webhook", "", "hooks/news")}),
+    "groupme": Words("GroupMe", said={"bot_id": Said("ID of the bot", "", "", "^[A-Za-z0-9]+$")}),
     "humhub": Words(
         "HumHub",
         said={"targets": Said("Number of the space", "", "7", r"^[1-9][0-9]{0,17}$")},
@@ -41,7 +49,15 @@ CORRECTED: dict[str, Words] = {
         "PagerTree",
         said={"integration": Said("ID of the integration", "", "int_0123456789", "^int_[A-Za-z0-9]{7,14}$")},
     ),
+    "pushed": Words(
+        "Pushed",
+        templates=(
+            "{schema}://{app_key}/{app_secret}",
+            "{schema}://{app_key}/{app_secret}/{targets}",
+        ),
+    ),
     "sendpulse": Words("SendPulse", needs=("client_id", "targets")),
+    "sinch": Words("Sinch", said={"region": Said("Region of your account", "us or eu", "us", "^(us|eu)$")}),
     "session": Words(
         "Session",
         said={

@@ -86,9 +86,7 @@ def _service(described: Mapping[str, Any]) -> Service:
         templates=tuple(each for each in details["templates"] if not _arguments(each) & FORBIDDEN_ARGUMENTS),
         parts={name: _part(name, each) for name, each in details["tokens"].items() if name != "schema"},
         arguments={
-            name: _part(name, each)
-            for name, each in details["args"].items()
-            if "alias_of" not in each and name not in FORBIDDEN_ARGUMENTS
+            name: _part(name, each) for name, each in details["args"].items() if _is_own(details, name)
         },
         page=str(described["setup_url"] or ""),
     )
@@ -96,6 +94,13 @@ def _service(described: Mapping[str, Any]) -> Service:
 
 def _has_library(kind: str) -> bool:
     return kind not in LIBRARIES or find_spec(LIBRARIES[kind]) is not None
+
+
+def _is_own(details: Mapping[str, Any], name: str) -> bool:
+    """Say whether an argument is allowed, and not another way to write a part of the address."""
+    given = details["args"][name]
+    parts = {part.get("map_to") for part in details["tokens"].values()}
+    return "alias_of" not in given and name not in FORBIDDEN_ARGUMENTS and given.get("map_to") not in parts
 
 
 def _arguments(template: str) -> set[str]:

@@ -15,7 +15,7 @@ from subscriptions.channel_forms.forms import Form
 
 UNUSUAL = re.compile(r"[^A-Za-z0-9_.@+:=#!*^-]")
 UNUSUAL_BUT_SLASH = re.compile(r"[^A-Za-z0-9_.@+:=#!*^/-]")
-RAW = re.compile(r"^\.(url|fullpath|path|query)\b")  # what Apprise keeps as it was written
+RAW = re.compile(r"^\.(url|fullpath|path|query|user|password)$")  # quoted still; read as such by Apprise
 PLAIN = ("server", "headers")  # read and written by ourselves, not by the services
 
 Reader = Callable[[str], Mapping[str, Any] | None]

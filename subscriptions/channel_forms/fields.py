@@ -34,9 +34,9 @@ class Field:
         return self.said.label
 
     def accepts(self, value: str) -> bool:
-        """Tell whether a value is one that Apprise and we know to be possible."""
+        """Tell whether a value is a possible one: by our own check where there is one, else by Apprise's."""
         ours = self.said.pattern
-        return self.part.accepts(value) and (not ours or re.search(ours, value) is not None)
+        return re.search(ours, value) is not None if ours else self.part.accepts(value)
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -151,10 +151,11 @@ KNOWN: dict[str, Words] = {
                 "Codes of the webhook",
                 "The two last parts of its address, with the / between.",
                 "AbCdEf/GhIjKl",
-                "^[^/]+/[^/]+$",
+                "^[A-Za-z0-9]+/[A-Za-z0-9]+$",
             ),
             "token": Said("Access token", "From the account's personal access tokens."),
             "user": Said("User name", "With a token: the number shown beside it."),
+            "target_room": Said("Number of the room", "", "", "^[A-Za-z0-9]+$"),
         },
         ways={"webhook": "By a webhook", "password": "With user name and password", "token": "With a token"},
         fixed={"token": {"mode": "token"}, "password": {"mode": "basic"}, "webhook": {"mode": "webhook"}},
@@ -201,7 +202,11 @@ KNOWN: dict[str, Words] = {
                 "Notify action", "Empty: a notification in Home Assistant itself.", "mobile_app_ann"
             ),
         },
-        leaves_out=("user", "password"),
+        templates=tuple(
+            f"{{schema}}://{{host}}{port}{target}?accesstoken={{accesstoken}}"
+            for target in ("", "/{targets}")
+            for port in ("", ":{port}")
+        ),
     ),
     **MORE,
 }

@@ -9,6 +9,7 @@ from subscriptions.channel_forms.filled import CONTROL, Misfilled
 from subscriptions.channel_forms.forms import Form
 from subscriptions.channel_forms.words import Link
 from subscriptions.channel_kinds import plugin_class
+from subscriptions.errors import Mistake, msgid
 
 LONGEST = 1000  # characters
 LINK = "link"  # the name of the field
@@ -20,12 +21,18 @@ def split_link(form: Form, text: str) -> dict[str, str]:
     if link is None or not text:
         return {}
     if len(text) > LONGEST or CONTROL.search(text) or " " in text or not _leads_to(link, text):
-        raise Misfilled({LINK: f"{link.label} is not one of {form.name}'s: it looks like {link.example}"})
+        foreign = msgid("%(label)s is not one of %(name)s: it looks like %(example)s")
+        raise _wrong(foreign, label=link.label, name=form.name, example=link.example)
     parts = _native(form, text)
     values = {field.name: value for field in form.fields if (value := _value(field, parts, text))}
     if not values:
-        raise Misfilled({LINK: f"{link.label} is not complete: it looks like {link.example}"})
+        short = msgid("%(label)s is not complete: it looks like %(example)s")
+        raise _wrong(short, label=link.label, example=link.example)
     return values
+
+
+def _wrong(sentence: str, **named: str) -> Misfilled:
+    return Misfilled({LINK: Mistake(sentence, **named)})
 
 
 def _leads_to(link: Link, text: str) -> bool:

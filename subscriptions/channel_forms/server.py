@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import idna
 
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 
 NAME = re.compile(
     r"(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?"
@@ -26,7 +26,7 @@ class Server:
     encrypted: bool | None = None  # None: it was not said
 
 
-def read_server(text: str, plain: tuple[str, ...], secure: tuple[str, ...]) -> Server:
+def read_server(text: str, example: str, plain: tuple[str, ...], secure: tuple[str, ...]) -> Server:
     """Read `[scheme://]host[:port][/path]`; the schemes are http, https and the kinds of channel.
 
     Raises Mistake for what is no such address, or holds a login.
@@ -34,16 +34,21 @@ def read_server(text: str, plain: tuple[str, ...], secure: tuple[str, ...]) -> S
     scheme, separator, rest = text.partition("://")
     given = scheme.lower() if separator else ""
     if given not in ("", "http", "https", *plain, *secure):
-        raise Mistake("begins with something that is no address of a server")
+        raise _no_address(example)
     try:
         parts = urlsplit(f"//{rest if separator else text}")
         port = parts.port
     except ValueError:
-        raise Mistake("is not well written") from None
+        raise _no_address(example) from None
     if parts.username is not None:
-        raise Mistake("holds a user name: write it, and the password, into the fields for them")
+        raise Mistake(
+            msgid("Leave the user name and password out of the address: there are fields for them.")
+        )
+    host = _host(parts.hostname or "")
+    if not host:
+        raise _no_address(example)
     return Server(
-        host=_host(parts.hostname or ""),
+        host=host,
         port=port,
         path=tuple(unquote(each) for each in parts.path.split("/") if each),
         query=parts.query,
@@ -64,7 +69,9 @@ def _named(name: str) -> str:
         try:
             name = idna.encode(name, uts46=True).decode()
         except idna.IDNAError:
-            name = ""
-    if not NAME.fullmatch(name.lower()):
-        raise Mistake("is no address of a server")
-    return name.lower()
+            return ""
+    return name.lower() if NAME.fullmatch(name.lower()) else ""
+
+
+def _no_address(example: str) -> Mistake:
+    return Mistake(msgid("This is no address of a server: it looks like %(example)s."), example=example)

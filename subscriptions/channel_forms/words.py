@@ -11,7 +11,7 @@ class Said:
     label: str
     hint: str = ""
     example: str = ""
-    pattern: str = ""  # a check that Apprise does not describe
+    pattern: str = ""  # a check in place of the one that Apprise describes
 
 
 @dataclass(frozen=True, slots=True)

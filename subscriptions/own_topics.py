@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.settings import settings
 from subscriptions.subscribers import subscribe
 from subscriptions.tables import OwnTopic, Subscriber, Subscription, Topic, TopicStatus
@@ -33,12 +33,14 @@ def write_own_topic(session: Session, subscriber: Subscriber, query: str, name: 
     """
     most = settings().own_topics
     if not most:
-        raise Mistake("Topics of one's own are switched off here: follow one of those there are.")
+        raise Mistake(msgid("Topics of one's own are switched off here: follow one of those there are."))
     already = next((topic for topic in own_topics(session, subscriber) if topic.query == query), None)
     if already is not None:
         return already
     if len(own_topics(session, subscriber)) >= most:
-        raise Mistake(f"You have {most} topics of your own, as many as you can: end one first.")
+        raise Mistake(
+            msgid("You have %(most)s topics of your own, as many as you can: end one first."), most=most
+        )
     called = " ".join((name or query).split())[:LONGEST_NAME]
     topic = add_topic(session, f"own-{secrets.token_hex(8)}", query, name=called)
     session.add(OwnTopic(topic_id=topic.id or 0, subscriber_id=subscriber.id or 0))

@@ -15,7 +15,7 @@ from subscriptions import clock
 from subscriptions.address import Address
 from subscriptions.channel_kinds import WEB_PUSH
 from subscriptions.channels import add_channel, open_channel, readdress
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.keys import digests
 from subscriptions.push_endpoints import spelled, spelling
 from subscriptions.sign_up import LEFT, leave
@@ -57,7 +57,7 @@ def follow(
     Raises Mistake for a topic nobody can follow now.
     """
     if topic.status != TopicStatus.live or topic.practice:
-        raise Mistake(f"{topic.name} cannot be followed now.")
+        raise Mistake(msgid("%(topic)s cannot be followed now."), topic=topic.name)
     channel = _moved(session, address, old) or _new(session, address, language, time_zone)
     _make_live(session, channel)
     subscribe(session, session.get_one(Subscriber, channel.subscriber_id), topic)

@@ -11,9 +11,8 @@ from sqlmodel import Session, col, func, select
 
 from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL
-from subscriptions.channels import read_address
-from subscriptions.errors import Mistake
 from subscriptions.keys import digests, sealer, signer
+from subscriptions.sign_up import mail_address
 from subscriptions.tables import Channel, ChannelStatus, SignIn
 
 LINK_LASTS = timedelta(minutes=30)
@@ -26,9 +25,7 @@ def ask_for_link(session: Session, address: str) -> SignIn | None:
 
     Raises Mistake for what is no mail address.
     """
-    read = read_address(address)
-    if read.scheme != EMAIL:
-        raise Mistake("That is no mail address: it looks like ann@news.example.")
+    read = mail_address(address)
     now = clock.now()
     session.execute(delete(SignIn).where(col(SignIn.created_at) < now - KEPT))
     known = digests(read.spelling)

@@ -12,9 +12,10 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
+from subscriptions.address import Address
 from subscriptions.channel_kinds import EMAIL
 from subscriptions.channels import add_channel, find_channel, read_address
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.own_topics import drop_unfollowed
 from subscriptions.subscribers import add_subscriber, subscribe
 from subscriptions.tables import (
@@ -34,17 +35,16 @@ RESTS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelt
 LEFT = "its owner left"  # why a channel is retired that only its owner brings back
 
 
-def ask(session: Session, topic: Topic, address: str) -> Channel | None:
+def ask(session: Session, topic: Topic, address: str, *, language: str = "en") -> Channel | None:
     """Note that an address wishes to follow a topic; give the channel when a mail is due to it now.
 
+    One that is new here is spoken to in `language`.
     Raises Mistake for what is no mail address, and for a topic nobody can follow now.
     """
-    read = read_address(address)
-    if read.scheme != EMAIL:
-        raise Mistake("That is no mail address: it looks like ann@news.example.")
+    read = mail_address(address)
     if topic.status != TopicStatus.live or topic.practice:
-        raise Mistake(f"{topic.name} cannot be followed now.")
-    channel = find_channel(session, None, read) or _new_channel(session, read.spelling.partition(":")[2])
+        raise Mistake(msgid("%(topic)s cannot be followed now."), topic=topic.name)
+    channel = find_channel(session, None, read) or _new_channel(session, read, language)
     if _follows(session, channel, topic):
         return None
     session.merge(Wish(channel_id=channel.id or 0, topic_id=topic.id or 0, created_at=clock.now()))
@@ -124,9 +124,22 @@ def leave(session: Session, channel: Channel) -> None:
         drop_unfollowed(session, channel.subscriber_id)
 
 
-def _new_channel(session: Session, address: str) -> Channel:
-    subscriber = add_subscriber(session, f"reader-{secrets.token_hex(6)}")
-    return add_channel(session, subscriber, address, status=ChannelStatus.waiting)
+def mail_address(typed: str) -> Address:
+    """Read what a reader typed as their mail address; raises Mistake."""
+    wrong = Mistake(msgid("That is no mail address: it looks like ann@news.example."))
+    try:
+        read = read_address(typed)
+    except Mistake:
+        raise wrong from None
+    if read.scheme != EMAIL:
+        raise wrong
+    return read
+
+
+def _new_channel(session: Session, address: Address, language: str) -> Channel:
+    subscriber = add_subscriber(session, f"reader-{secrets.token_hex(6)}", language=language)
+    spelling = address.spelling.partition(":")[2]
+    return add_channel(session, subscriber, spelling, status=ChannelStatus.waiting)
 
 
 def _take_back(session: Session, channel: Channel) -> None:

@@ -3,6 +3,6 @@
 `make texts` gathers the English sentences into the catalogues, where translators fill them in.
 """
 
-from subscriptions.texts.language import ENGLISH, LANGUAGES, Language, language_of, preferred
+from subscriptions.texts.language import ENGLISH, LANGUAGES, Language, known, language_of, preferred
 
-__all__ = ["ENGLISH", "LANGUAGES", "Language", "language_of", "preferred"]
+__all__ = ["ENGLISH", "LANGUAGES", "Language", "known", "language_of", "preferred"]

@@ -108,17 +108,23 @@ LANGUAGES = {
 }
 
 
+def known(wanted: str) -> Language | None:
+    """Find the language somebody wants (BCP 47) among those there are texts in."""
+    first = wanted.strip().replace("_", "-").partition("-")[0].lower()
+    return LANGUAGES.get(OLD_CODES.get(first, first))
+
+
 def language_of(wanted: str) -> Language:
     """Choose the language for somebody who wants `wanted` (BCP 47): English where none fits."""
-    return _known(wanted) or ENGLISH
+    return known(wanted) or ENGLISH
 
 
 def preferred(accepted: str) -> Language:
     """Choose what a browser likes best (Accept-Language) of the languages there are, else English."""
     choices = [choice.partition(";") for choice in accepted.split(",")[:PREFERENCES]]
     ranked = sorted(choices, key=lambda choice: -_weight(choice[2]))  # equal ones stay in order
-    known = (_known(tag) for tag, _, weight in ranked if _weight(weight) > 0)
-    return next((language for language in known if language), ENGLISH)
+    liked = (known(tag) for tag, _, weight in ranked if _weight(weight) > 0)
+    return next(filter(None, liked), ENGLISH)
 
 
 @cache
@@ -131,11 +137,6 @@ def catalogue_of(code: str) -> NullTranslations:
         write_mo(compiled, read_po(file, locale=code))
     compiled.seek(0)
     return GNUTranslations(compiled)
-
-
-def _known(wanted: str) -> Language | None:
-    first = wanted.strip().replace("_", "-").partition("-")[0].lower()
-    return LANGUAGES.get(OLD_CODES.get(first, first))
 
 
 def _weight(parameter: str) -> float:

@@ -17,6 +17,7 @@ from subscriptions.alerts import (
     recent_alerts,
     reject_alert,
     stop_alert,
+    topics_of,
 )
 from subscriptions.corrections import correct_alert, follow_up, kill_alert
 from subscriptions.database import reading, unit_of_work
@@ -35,7 +36,9 @@ DELIVERIES_SHOWN = 100
 def alerts(request: Request, _admin: Annotated[str, SignedIn]) -> Response:
     """List the latest alerts."""
     with reading() as session:
-        rows = [(alert, alert_topics(session, alert)) for alert in recent_alerts(session, SHOWN)]
+        latest = recent_alerts(session, SHOWN)
+        topics = topics_of(session, latest)
+        rows = [(alert, topics[alert.id or 0]) for alert in latest]
     return render(request, "desk/alerts.html", rows=rows)
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from subscriptions import clock
 from subscriptions.errors import Mistake
 from subscriptions.settings import settings
-from subscriptions.texts import ENGLISH, Language, language_of, preferred
+from subscriptions.texts import ENGLISH, LANGUAGES, Language, known, preferred
 from subscriptions.wording import counted
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -27,8 +28,9 @@ def language(request: Request) -> Language:
     """Choose a page's language: `?lang=`, else what who is signed in chose, else what the browser likes."""
     if request.url.path.startswith(IN_ENGLISH):
         return ENGLISH
-    chosen = request.query_params.get("lang") or getattr(request.state, "language", "")
-    return language_of(chosen) if chosen else preferred(request.headers.get("accept-language", ""))
+    chosen = (request.query_params.get("lang", ""), getattr(request.state, "language", ""))
+    found = next(filter(None, map(known, chosen)), None)
+    return found or preferred(request.headers.get("accept-language", ""))
 
 
 def translated(request: Request, what: str | Mistake, **named: object) -> str:
@@ -63,6 +65,13 @@ def web_link(link: str) -> str:
     return link if link.startswith(("https://", "http://")) else ""
 
 
+@pass_context
+def in_language(context: Context, path: str) -> str:
+    """Let a link lead to a page in the language that was chosen by `?lang=`."""
+    chosen = known(context["request"].query_params.get("lang", ""))
+    return f"{path}?lang={chosen.code}" if chosen else path
+
+
 def bdi(name: str) -> Markup:
     """Keep a name, whose direction nobody knows, from turning the sentence around it about."""
     return Markup("<bdi>{}</bdi>").format(name)
@@ -88,7 +97,7 @@ def _time_of_day(when: datetime | time, zone: str = "UTC") -> str:
     return _spoken.get().time(when, zone)
 
 
-def _length(seconds: float) -> str:
+def _lasts(seconds: float) -> str:
     return _spoken.get().lasting(timedelta(seconds=seconds))
 
 
@@ -100,7 +109,8 @@ def _number(number: float) -> str:
 READERS = {
     "bdi": bdi,
     "day": _day,
-    "lasts": _length,
+    "in_language": in_language,
+    "lasts": _lasts,
     "listed": _listed,
     "moment": _moment,
     "number": _number,
@@ -143,8 +153,17 @@ templates = Jinja2Templates(env=_environment())
 def render(request: Request, name: str, status: int = 200, /, **values: Any) -> Response:
     """Render a page from `templates/` in its reader's language."""
     spoken = language(request)
+    given = {"language": spoken, "choices_of_language": _choices(request), **values}
     before = _spoken.set(spoken)
     try:
-        return templates.TemplateResponse(request, name, {"language": spoken, **values}, status_code=status)
+        return templates.TemplateResponse(request, name, given, status_code=status)
     finally:
         _spoken.reset(before)
+
+
+def _choices(request: Request) -> list[tuple[Language, str]]:
+    """List the languages a page can be read in, each with the page's address in it."""
+    if request.url.path.startswith(IN_ENGLISH):
+        return []
+    here = request.url
+    return [(each, f"?{here.include_query_params(lang=each.code).query}") for each in LANGUAGES.values()]

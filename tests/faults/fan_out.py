@@ -1,7 +1,9 @@
 """An alert to thousands of recipients under way in real processes, and the count at its end."""
 
+import json
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -10,6 +12,7 @@ from subscriptions.alerts import outcomes
 from subscriptions.database import engine, reading, unit_of_work
 from subscriptions.nudge import nudge
 from subscriptions.tables import Alert
+from tests.faults.table import NOTED, Row
 from tests.processes import Process, Processes
 from tests.valkey import ValkeyServer
 from worker.rehearsal.crowd import gather, make_alert
@@ -23,26 +26,18 @@ OF_ONE_SENDER = max(200, RECIPIENTS // 100)
 OF_A_WORKER = OF_ONE_SENDER * (2 if RECIPIENTS < 20_000 else 1)
 
 
-@dataclass(frozen=True)
-class Row:
-    """What came of one fault."""
-
-    fault: str
-    database: str
-    recipients: int
-    missing: int
-    twice: int
-    seconds: float
-
-
-rows: list[Row] = []
-
-
 class FanOut:
     """Workers and beat are started as a test likes; everything else runs."""
 
-    def __init__(self, run: Processes, valkey: ValkeyServer, where: Scene, stage: Path) -> None:
-        self.run, self.valkey, self.where, self.stage = run, valkey, where, stage
+    def __init__(
+        self,
+        run: Processes,
+        valkey: ValkeyServer,
+        where: Scene,
+        stage: Path,
+        note: Callable[[str, object], None],
+    ) -> None:
+        self.run, self.valkey, self.where, self.stage, self._note = run, valkey, where, stage, note
         self.alert_id = 0
         self._rung_at = 0.0
 
@@ -84,7 +79,7 @@ class FanOut:
         seconds = round(monotonic() - self._rung_at, 1)
         missing = RECIPIENTS - arrived["accepted"]
         row = Row(fault, engine().dialect.name, RECIPIENTS, missing, arrived["twice"], seconds)
-        rows.append(row)
+        self._note(NOTED, json.dumps(asdict(row)))
         with reading() as session:
             stored: dict[str, Any] = outcomes(session, self.alert())
         assert stored["accepted"] == RECIPIENTS, f"{stored}\n{self.run.logs()}"

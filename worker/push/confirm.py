@@ -14,7 +14,8 @@ from subscriptions.database import unit_of_work
 from subscriptions.errors import Mistake
 from subscriptions.keys import signer
 from subscriptions.settings import settings
-from subscriptions.tables import Channel, Topic, Wish
+from subscriptions.tables import Channel, Subscriber, Topic, Wish
+from subscriptions.texts import language_of
 from worker.errors import SendError, TryLater
 from worker.logs import failure
 from worker.push.compose import Message, compose_confirmation
@@ -68,8 +69,11 @@ def _claim(channel_id: int) -> tuple[Channel, Message] | None:
 def _message(session: Session, channel: Channel) -> Message:
     wished = select(Topic.name).join(Wish, col(Wish.topic_id) == col(Topic.id))
     names = session.exec(wished.where(Wish.channel_id == channel.id).order_by(col(Topic.name))).all()
+    language = language_of(session.get_one(Subscriber, channel.subscriber_id).language)
     site = settings().site
-    return compose_confirmation(names, f"{site}/confirm/{signer('confirm').dumps(channel.id)}", site)
+    return compose_confirmation(
+        names, f"{site}/confirm/{signer('confirm').dumps(channel.id)}", site, language
+    )
 
 
 def _end_claim(channel: Channel, **values: Any) -> None:

@@ -215,6 +215,7 @@ def _attempt(
         leave=unsubscribe_link(recipient.channel_id) if recipient.scheme == EMAIL else "",
         expires_at=stands_for.expires_at,
         thread=f"digest-{asked_for:%Y%m%d%H%M}",
+        reader=recipient.reads,
     )
     since = asked_for if number > 1 else None
     return Attempt(stands_for, recipient, number, since, message)

@@ -1,6 +1,6 @@
 """Who the channels of a shard belong to, and what each is to be sent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,17 @@ from subscriptions.channel_kinds import EMAIL
 from subscriptions.channels import open_channel
 from subscriptions.keys import signer
 from subscriptions.settings import settings
-from subscriptions.tables import Alert, AlertKind, AlertTopic, Channel, ChannelStatus, Subscription, Topic
+from subscriptions.tables import (
+    Alert,
+    AlertKind,
+    AlertTopic,
+    Channel,
+    ChannelStatus,
+    Subscriber,
+    Subscription,
+    Topic,
+)
+from subscriptions.texts import ENGLISH, language_of
 from worker.push.compose import Message, compose
 from worker.push.people import among
 from worker.push.restrain import Follow
@@ -34,6 +44,7 @@ class Recipient(NamedTuple):
     refusals: int
     owner: int = 0
     follows: tuple[Follow, ...] = ()
+    reads: str = ENGLISH.code  # the code of a language there are texts in
 
     @property
     def far_end(self) -> str:
@@ -60,10 +71,20 @@ def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> l
     wanted = columns(*(getattr(Channel, name) for name in names)).where(among(Channel.id, channel_ids))
     known = set(channel_ids)
     rows: Any = [row for row in session.execute(wanted.order_by(col(Channel.id))) if row[0] in known]
-    follows = _follows(session, alert_id, [row[1] for row in rows])
+    owners = [row[1] for row in rows]
+    follows, reads = _follows(session, alert_id, owners), _languages(session, owners)
     return [
         Recipient(
-            number, scheme, sealed, label, private, live == LIVE, refusals, owner, follows.get(owner, ())
+            number,
+            scheme,
+            sealed,
+            label,
+            private,
+            live == LIVE,
+            refusals,
+            owner,
+            follows.get(owner, ()),
+            reads.get(owner, ENGLISH.code),
         )
         for number, owner, scheme, sealed, label, private, live, refusals in rows
     ]
@@ -98,6 +119,14 @@ def _follows(session: Session, alert_id: int, subscriber_ids: Sequence[int]) -> 
     return follows
 
 
+def _languages(session: Session, owners: Collection[int]) -> dict[int, str]:
+    """Give the languages of those who read another than English, which costs little where few do."""
+    wanted = columns(col(Subscriber.id), col(Subscriber.language)).where(
+        among(Subscriber.id, owners), col(Subscriber.language) != ENGLISH.code
+    )
+    return {owner: language_of(language).code for owner, language in session.execute(wanted)}
+
+
 def message_for(alert: Alert, recipient: Recipient, expires_at: datetime | None = None) -> Message:
     """Write an alert for one recipient; `expires_at` where for them it is news for longer."""
     message = compose(
@@ -105,6 +134,7 @@ def message_for(alert: Alert, recipient: Recipient, expires_at: datetime | None 
         text=alert.text,
         source_name=alert.source_name,
         follows=names_of(recipient.follows),
+        reader=recipient.reads,
         link=alert.link,
         image=alert.image,
         language=alert.language,

@@ -1,4 +1,4 @@
-"""People sign in by a link; topics of their own."""
+"""People sign in by a link; topics of their own; channels are counted by status."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("topic_id", name=op.f("pk_own_topic")),
     )
     op.create_index(op.f("ix_own_topic_subscriber_id"), "own_topic", ["subscriber_id"])
+    op.create_index(op.f("ix_channel_status"), "channel", ["status"])
 
 
 def _belongs(table: str, owner: str) -> sa.ForeignKeyConstraint:
@@ -46,6 +47,7 @@ def _belongs(table: str, owner: str) -> sa.ForeignKeyConstraint:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_channel_status"), table_name="channel")
     op.drop_table("own_topic")
     op.drop_column("subscriber", "signed_out_at")
     op.drop_table("sign_in")

@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from subscriptions.database import reading, unit_of_work
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.media_topics import broader_of, name_of, narrower_of
 from subscriptions.own_topics import drop_unfollowed, is_public, write_own_topic
 from subscriptions.subscribers import followed_topics, subscribe, unsubscribe
 from subscriptions.tables import MediaTopic, Subscriber, Topic, TopicStatus
 from subscriptions.wants import Cadence
-from subscriptions.web.pages import render
+from subscriptions.web.pages import render, translated
 from subscriptions.web.person.session import Person, PersonForm
 from subscriptions.web.person.settings_page import back, page
 
@@ -59,7 +59,7 @@ def change(
                     subscribe(session, subscriber, followed, threshold=least, cadence=soon)
             drop_unfollowed(session, subscriber_id)
     except Mistake as mistake:
-        return page(request, subscriber_id, 400, problems={"follows": str(mistake)})
+        return page(request, subscriber_id, 400, problems={"follows": translated(request, mistake)})
     return back("follows")
 
 
@@ -86,7 +86,7 @@ def follow(subscriber_id: Annotated[int, PersonForm], topic_id: int) -> Response
     with unit_of_work() as session:
         topic = session.exec(select(Topic).where(Topic.id == topic_id, *_open())).first()
         if topic is None:
-            raise Mistake("This topic cannot be followed now: choose another.")
+            raise Mistake(msgid("This topic cannot be followed now: choose another."))
         subscribe(session, session.get_one(Subscriber, subscriber_id), topic)
     return back("follows")
 
@@ -97,7 +97,7 @@ def follow_subject(subscriber_id: Annotated[int, PersonForm], code: str) -> Resp
     with unit_of_work() as session:
         subscriber, subject = session.get_one(Subscriber, subscriber_id), session.get(MediaTopic, code)
         if subject is None:
-            raise Mistake("There is no such subject: choose another.")
+            raise Mistake(msgid("There is no such subject: choose another."))
         query = subject_query(code)
         common = session.exec(select(Topic).where(Topic.query == query, *_open())).first()
         if common is not None:

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Form, Request, Response
 from subscriptions import clock
 from subscriptions.backtesting import Backtest
 from subscriptions.database import unit_of_work
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.own_topics import write_own_topic
 from subscriptions.queries import QueryError
 from subscriptions.tables import Subscriber
 from subscriptions.topics import check_query
 from subscriptions.web.guard import SCRIPTED
-from subscriptions.web.pages import render
+from subscriptions.web.pages import render, translated
 from subscriptions.web.person.session import Person, PersonForm
 from subscriptions.web.person.settings_page import back
 from subscriptions.web.trying import Busy, try_query
@@ -36,7 +36,7 @@ class Tried:
 
     query: str
     tested: Backtest | None = None
-    problem: str = ""
+    problem: str | Mistake = ""
     pointer: str = ""
     status: int = 200
 
@@ -71,7 +71,7 @@ def _try(subscriber_id: int, typed: str) -> Tried:
     if not query:
         return Tried("")
     if not turnstile.lets_in(str(subscriber_id), clock.now()):
-        return Tried(query, problem="That were many tries within a minute: wait a little.", status=429)
+        return Tried(query, problem=msgid("That were many tries within a minute: wait a little."), status=429)
     try:
         _check_length(query)
         return Tried(query, try_query(f"person {subscriber_id}", query, days=DAYS, shown=SHOWN))
@@ -83,12 +83,14 @@ def _try(subscriber_id: int, typed: str) -> Tried:
 
 def _wrong(query: str, mistake: Mistake) -> Tried:
     pointer = mistake.pointer() if isinstance(mistake, QueryError) else ""
-    return Tried(query, problem=str(mistake), pointer=pointer, status=400)
+    return Tried(query, problem=mistake, pointer=pointer, status=400)
 
 
 def _page(request: Request, tried: Tried, *, name: str = "", part: str = "") -> Response:
     page = "person/own_preview.html" if part == "preview" else "person/own.html"
-    answer = render(request, page, 200 if part else tried.status, tried=tried, name=name, days=DAYS)
+    problem = translated(request, tried.problem) if tried.problem else ""
+    status = 200 if part else tried.status
+    answer = render(request, page, status, tried=tried, problem=problem, name=name)
     answer.headers.update(SCRIPTED)
     return answer
 
@@ -99,4 +101,6 @@ def _tidy(typed: str) -> str:
 
 def _check_length(query: str) -> None:
     if len(query) > LONGEST:
-        raise Mistake(f"That is longer than a topic of one's own can be: {LONGEST} letters.")
+        raise Mistake(
+            msgid("That is longer than a topic of one's own can be: %(most)s letters."), most=LONGEST
+        )

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from itsdangerous import BadSignature
 
 from subscriptions.database import reading
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.keys import signer
 from subscriptions.settings import settings
 from subscriptions.tables import Subscriber
@@ -56,7 +56,9 @@ def person_form(
     except BadSignature:
         ours = False
     if not ours:
-        raise Mistake("This form is too old, or came from another page: go back, reload it and try again.")
+        raise Mistake(
+            msgid("This form is too old, or came from another page: go back, reload it and try again.")
+        )
     return subscriber_id
 
 

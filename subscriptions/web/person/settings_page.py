@@ -37,7 +37,7 @@ from subscriptions.tables import (
     TopicMute,
 )
 from subscriptions.texts import LANGUAGES, language_of
-from subscriptions.web.pages import render
+from subscriptions.web.pages import render, translated
 from subscriptions.web.person import choices
 from subscriptions.web.person.session import Person, PersonForm
 
@@ -120,7 +120,7 @@ def when(
         with unit_of_work() as session:
             change_preferences(session, session.get_one(Subscriber, subscriber_id), **form.changes())
     except Mistake as mistake:
-        return page(request, subscriber_id, 400, problems={"when": str(mistake)})
+        return page(request, subscriber_id, 400, problems={"when": translated(request, mistake)})
     return back("when")
 
 
@@ -138,7 +138,7 @@ def place(
             subscriber = session.get_one(Subscriber, subscriber_id)
             change_preferences(session, subscriber, language=language_of(language).code, time_zone=time_zone)
     except Mistake as mistake:
-        return page(request, subscriber_id, 400, problems={"place": str(mistake)})
+        return page(request, subscriber_id, 400, problems={"place": translated(request, mistake)})
     return back("place")
 
 

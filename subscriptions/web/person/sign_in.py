@@ -14,7 +14,7 @@ from subscriptions.nudge import nudge
 from subscriptions.settings import settings
 from subscriptions.sign_in import ask_for_link, is_valid, spend
 from subscriptions.tables import Channel, Subscriber
-from subscriptions.web.pages import render
+from subscriptions.web.pages import render, translated
 from subscriptions.web.person.session import PersonForm, end_session, open_session
 from subscriptions.web.turnstile import Turnstile
 
@@ -41,16 +41,18 @@ def ask(request: Request) -> Response:
 def send_link(request: Request, address: Annotated[str, Form()] = "") -> Response:
     """Mail a link; the answer is the same for every address, known or not."""
     if not _mails():
-        return _page(request, 400, address, "Signing in by e-mail is not set up here yet.")
+        return _page(
+            request, 400, address, translated(request, "Signing in by e-mail is not set up here yet.")
+        )
     if not turnstile.lets_in(request.client.host if request.client else "", clock.now()):
-        return _page(request, 429, address, "That were many links: try in an hour.")
+        return _page(request, 429, address, translated(request, "That were many links: try in an hour."))
     try:
         with unit_of_work() as session:
             lock(session, "sign-in")
             asked = ask_for_link(session, address)
             due = asked.id if asked else None
     except Mistake as mistake:
-        return _page(request, 400, address, str(mistake))
+        return _page(request, 400, address, translated(request, mistake))
     if due is not None:
         nudge("push.sign_in", due, queue="push")
     return render(request, "person/link_asked.html", address=address.strip())
@@ -96,7 +98,9 @@ def sign_out(subscriber_id: Annotated[int, PersonForm], everywhere: Annotated[st
 
 
 def _spent(request: Request) -> Response:
-    return _page(request, 410, problem="This link has been used, or is too old: ask for another.")
+    return _page(
+        request, 410, problem=translated(request, "This link has been used, or is too old: ask for another.")
+    )
 
 
 def _page(request: Request, status: int = 200, address: str = "", problem: str = "") -> Response:

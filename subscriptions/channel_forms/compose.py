@@ -1,18 +1,17 @@
 """Writing an Apprise address of what was filled into a form.
 
-Each value is quoted for the place it stands in, so that what is typed into one field stays in it. Pure.
+Each value is quoted for the place it stands in, so that what is typed into one field stays in it.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from subscriptions.channel_forms.fields import PATHS, Field
 from subscriptions.channel_forms.filled import Misfilled
 from subscriptions.channel_forms.forms import Form
+from subscriptions.channel_forms.placed import placed
 from subscriptions.channel_forms.server import Server, read_server
-from subscriptions.channel_forms.ways import NAME, best_template, names_in
+from subscriptions.channel_forms.ways import best_template, names_in
 from subscriptions.errors import Mistake, msgid
 
 QUERY = frozenset(
@@ -28,8 +27,7 @@ def compose(form: Form, values: Mapping[str, str]) -> str:
         parts |= _of_server(form, server)
     template = _template(form, parts)
     kind = _kind(form, encrypted=server is None or server.encrypted is not False)
-    slashed = frozenset(each.name for each in form.fields if each.slashes)
-    written = NAME.sub(lambda found: _written(found, template, kind, parts, slashed), template)
+    written = placed(template, kind, parts, form.fields)
     arguments = [*_arguments(form, values), *_query(kind, server)]
     if not arguments:
         return written
@@ -132,44 +130,6 @@ def _kind(form: Form, *, encrypted: bool) -> str:
     return wanted[at] if len(wanted) == len(asked) else wanted[0]
 
 
-def _written(
-    found: re.Match[str], template: str, kind: str, parts: Mapping[str, str], slashed: frozenset[str]
-) -> str:
-    name = found[1]
-    if name == "schema":
-        return kind
-    value = parts[name]
-    if name in ("host", "port"):
-        return value
-    if name in PATHS:
-        value = "/".join(quote(each, safe="") for each in value.split("/") if each)
-        before = "" if template[: found.start()].endswith("/") else "/"
-        after = "" if template[found.end() :].startswith("/") or not template[found.end() :] else "/"
-        return f"{before}{value}{after}"
-    return _quoted(
-        value,
-        "/" if name in slashed and _is_in_path(template, found.start()) else "",
-        mail=_is_mail_place(template, found.start()),
-    )
-
-
-def _is_in_path(template: str, at: int) -> bool:
-    return "/" in template[:at].partition("://")[2]
-
-
-def _is_mail_place(template: str, at: int) -> bool:
-    """Say whether a mail address stands there as it is: where its @ is the address's own."""
-    authority = template.partition("://")[2].partition("/")[0]
-    return "@" not in authority and not _is_in_path(template, at)
-
-
-def _quoted(value: str, safe: str, *, mail: bool) -> str:
-    local, at, domain = value.rpartition("@")
-    if mail and at and "@" not in local:
-        return f"{quote(local, safe='')}@{quote(domain, safe='')}"
-    return quote(value, safe=safe)
-
-
 def _arguments(form: Form, values: Mapping[str, str]) -> Iterator[str]:
     for name, value in form.fixed:
         yield f"{name}={quote(value, safe='')}"
@@ -189,16 +149,3 @@ def _query(kind: str, server: Server | None) -> Iterator[str]:
 
 def _pair(mark: str, name: str, value: str) -> str:
     return f"{mark}{quote(name, safe='')}={quote(value, safe='')}"
-
-
-def leaves(tree: Any, at: str = "") -> Iterator[tuple[str, str]]:
-    """List the texts in what Apprise read, each with where it stands."""
-    if isinstance(tree, Mapping):
-        for key, value in tree.items():
-            yield from leaves(value, f"{at}.{key}")
-    elif isinstance(tree, list | tuple | set):
-        yield f"{at}#", str(len(tree))
-        for number, value in enumerate(sorted(map(str, tree)) if isinstance(tree, set) else tree):
-            yield from leaves(value, f"{at}.{number}")
-    else:
-        yield at, str(tree)

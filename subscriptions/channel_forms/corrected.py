@@ -3,6 +3,7 @@
 from subscriptions.channel_forms.words import Said, Words
 
 HEX_64_OR = "^([0-9A-Fa-f]{{64}}|{}[a-z0-9]{{58}})$"
+UUID = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
 HEX_64 = "^[0-9A-Fa-f]{64}$"
 CALL_SIGN = Said("Call sign to tell", "", "DF1ABC", "^[0-9A-Za-z]{1,2}[0-9][A-Za-z0-9]{1,3}(-[0-9]{1,2})?$")
 LOGIN = Said("User name")
@@ -28,6 +29,7 @@ CORRECTED: dict[str, Words] = {
     "deltachat": Words("Delta Chat", asks=("smtp", "from", "mode"), needs=("targets", "user", "password")),
     "emby": Words("Emby", said={"user": LOGIN}, needs=("user", "password")),
     "flowtriq": Words("Flowtriq", said={"path": Said("Path of the webhook", "", "hooks/news")}),
+    "goalert": Words("GoAlert", said={"targets": Said("Integration key", "", "0a1b2c3d-…", UUID)}),
     "groupme": Words("GroupMe", said={"bot_id": Said("ID of the bot", "", "", "^[A-Za-z0-9]+$")}),
     "humhub": Words(
         "HumHub",

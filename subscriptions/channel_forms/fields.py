@@ -24,6 +24,7 @@ class Field:
     needed: bool = False
     secret: bool = False
     of_targets: bool = False  # of those of a form with this, at most one is filled: whom to tell
+    mail: bool = False  # it may be a mail address, whose @ is its own
     slashes: bool = False  # a slash in it means something
     more: bool = False  # one that may be left alone
     others: tuple[str, ...] = ()  # prefixes by which its value would be taken for another sort of target
@@ -54,6 +55,7 @@ def field_of(service: Service, words: Words | None, part: Part, *, needed: bool,
         needed=needed,
         secret=part.secret,
         of_targets=part.becomes == "targets",
+        mail="mail" in part.title.lower() or part.kind == "email",
         slashes=part.name in PATHS or (words is not None and part.name in words.slashes),
         more=more,
         others=_others(service, part),

@@ -141,7 +141,11 @@ KNOWN: dict[str, Words] = {
             "target_channel": Said("Channel", "Only if it is not the webhook's own.", "news"),
             "target_channel_id": Said("Number of the channel"),
         },
-        links=Link("Address of the webhook", "https://mattermost.example/hooks/…", ()),
+        links=Link(
+            "Address of the webhook",
+            "https://mattermost.example/hooks/…",
+            pattern=r"(?P<server>https?://[^?#@]+)/hooks/(?P<token>[A-Za-z0-9]+)/?",
+        ),
     ),
     "rocket": Words(
         "Rocket.Chat",

@@ -20,7 +20,8 @@ class Link:
 
     label: str
     example: str
-    hosts: tuple[str, ...]  # the service's own; none: the link leads to a server of one's own
+    hosts: tuple[str, ...] = ()  # the service's own, where Apprise splits the link
+    pattern: str = ""  # of a link to a server of one's own: its groups are fields of the form
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from subscriptions.web import (
 )
 from subscriptions.web.guard import Guard
 from subscriptions.web.pages import render, translated
-from subscriptions.web.person import data, follows, own, settings_page
+from subscriptions.web.person import add_channel, channels, data, follows, own, settings_page
 from subscriptions.web.person import sign_in as person_sign_in
 from subscriptions.web.person.session import NobodySignedIn
 from subscriptions.web.sites import Sites
@@ -62,7 +62,7 @@ def make_app() -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for pages in (home, topic, confirm, practice, sign_in, desk, desk_topics, desk_sources, desk_alerts):
         app.include_router(pages.router)
-    for persons in (person_sign_in, settings_page, own, follows, data):
+    for persons in (person_sign_in, settings_page, own, follows, data, add_channel, channels):
         app.include_router(persons.router)
     for others in (backtest_api, box, push_api):
         app.include_router(others.router)

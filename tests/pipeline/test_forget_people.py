@@ -49,7 +49,7 @@ def told(expires_at: Any, status: DeliveryStatus | None = None) -> None:
         )
         stored(session, shard)
         if status is not None:
-            keys = {"alert_id": alert.id, "channel_id": channel.id, "shard_id": shard.id}
+            keys: dict[str, Any] = {"alert_id": alert.id, "channel_id": channel.id, "shard_id": shard.id}
             stored(session, Delivery(**keys, status=status, updated_at=NOON))
 
 

@@ -265,8 +265,8 @@ def test_the_desk_does_not_read_what_readers_wrote_for_themselves(own: TestClien
     with unit_of_work() as session:
         (topic,) = own_topics(session, ann)
         alert = an_alert(session, topic, title="It erupts", status=AlertStatus.rung)
-        words = {"words": ["volcano"], "created_at": NOON}
-        stored(session, Match(article_id=alert.article_id, topic_id=topic.id or 0, **words))
+        match = Match(article_id=alert.article_id, topic_id=topic.id or 0, words=["volcano"], created_at=NOON)
+        stored(session, match)
         link = make_link(session)
     own.post("/desk/sign-in", data={"token": link.rpartition("=")[2]})
     for page in ("", "/topics", "/alerts", f"/alerts/{alert.id}", f"/articles/{alert.article_id}"):

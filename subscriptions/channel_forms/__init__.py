@@ -18,6 +18,8 @@ from subscriptions.channel_forms.mail import MAIL_FORM
 from subscriptions.channels import read_address
 from subscriptions.errors import Mistake, msgid
 
+__all__ = ["LINK", "MAIL_FORM", "Misfilled", "address_of", "split_link"]
+
 
 def address_of(form: Form, given: Mapping[str, str]) -> Address:
     """Make a channel's address of what was filled into a form; raises Misfilled, which names the fields."""

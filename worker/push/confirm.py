@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import case, update
+from sqlalchemy import case, or_, update
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
@@ -80,8 +80,10 @@ def _claim(channel_id: int) -> tuple[Channel, Message] | None:
 
 
 def _asks(more: int) -> Any:
-    """Count how often somebody was asked in vain: tests of a live channel are none of these."""
-    return case((col(Channel.status) == ChannelStatus.waiting, Channel.asks + more), else_=Channel.asks)
+    """Count how often somebody was asked in vain: a test of a live channel is none of these."""
+    wishes = select(Wish.topic_id).where(Wish.channel_id == Channel.id).exists()
+    asks = or_(col(Channel.status) == ChannelStatus.waiting, wishes)
+    return case((asks, Channel.asks + more), else_=Channel.asks)
 
 
 def _message(session: Session, channel: Channel) -> Message:
@@ -89,7 +91,7 @@ def _message(session: Session, channel: Channel) -> Message:
     names = session.exec(wished.where(Wish.channel_id == channel.id).order_by(col(Topic.name))).all()
     language = language_of(session.get_one(Subscriber, channel.subscriber_id).language)
     site = settings().site
-    if channel.status == ChannelStatus.live:
+    if not names and channel.status == ChannelStatus.live:
         return compose_test(site, language)
     if not names:
         link = f"{site}/me/channels/confirm/{confirmation_token(channel)}"

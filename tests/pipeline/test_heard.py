@@ -111,6 +111,17 @@ def test_nobody_sees_what_was_for_others(sink: HttpSink, topic: Topic) -> None:
         assert heard_of(session, ann(session), [number]) == []
 
 
+def test_alerts_of_others_take_no_place_on_a_page(sink: HttpSink, topic: Topic) -> None:
+    with database.unit_of_work() as session:
+        other = a_topic(session)
+    follower(sink, "before", topic)
+    follower(sink, "ann", other)
+    follower(sink, "after", topic)
+    hers = ring(other)
+    ring(topic)
+    assert [each.alert.id for each in got(most=1)] == [hers]
+
+
 def test_a_person_without_channels_has_got_nothing(topic: Topic) -> None:
     with database.unit_of_work() as session:
         a_subscriber(session, topic, name="ann")

@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench-polls bench-feeds bench-push bench-restrain bench-pages bench-queries bench-match bench-backtest lint format texts lock clean
+.PHONY: help run test faults bench-polls bench-feeds bench-push bench-restrain bench-heard bench-pages bench-queries bench-match bench-backtest lint format texts lock clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench-push: .venv/test-ready ## send to many thousands beside plain Apprise, pyw
 
 bench-restrain: .venv/test-ready ## decide for 100,000 subscribers with mixed preferences, beside a plain SQL reference
 	@$(BIN)/python -m tests.benchmarks.restrain
+
+bench-heard: .venv/test-ready ## time "My alerts" and "Why didn't I get it?" with 100,000 subscribers and 2,000 alerts
+	@$(BIN)/python -m tests.benchmarks.heard
 
 bench-pages: .venv/test-ready ## time every page with 100,000 subscribers on SQLite
 	@$(BIN)/python -m tests.benchmarks.pages

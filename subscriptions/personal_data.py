@@ -12,6 +12,7 @@ from subscriptions.channels import open_channel
 from subscriptions.own_topics import drop_unfollowed
 from subscriptions.tables import (
     Channel,
+    FeedLink,
     Mute,
     Preferences,
     SignIn,
@@ -28,7 +29,7 @@ def export(session: Session, subscriber: Subscriber) -> dict[str, Any]:
     """Give everything kept of a person, for JSON; of channels whose address is a password, the label only."""
     own = subscriber.id
     follows = select(Subscription, Topic).join(Topic).where(Subscription.subscriber_id == own)
-    preferences = session.get(Preferences, own)
+    preferences, feed = session.get(Preferences, own), session.get(FeedLink, own)
     channels = session.exec(select(Channel).where(Channel.subscriber_id == own)).all()
     return {
         "made_at": _told(clock.now()),
@@ -43,6 +44,7 @@ def export(session: Session, subscriber: Subscriber) -> dict[str, Any]:
         "muted_topics": _named(session, TopicMute, own),
         "muted_stories": _titles(session, Mute, own),
         "followed_stories": _titles(session, StoryFollow, own),
+        "feed": _columns(feed, "made_at") if feed else {},
     }
 
 

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     mail_url: SecretStr = Field(
         SecretStr(""), description="Apprise mailto:// URL of the SMTP server that sends to readers"
     )
+    count_clicks: bool = Field(
+        default=False, description="count how often alerts are shown and opened, in sum, nobody by name"
+    )
     practice: bool = Field(default=True, description="run the practice newsroom")
 
     user_agent: str = Field("Tocsin/0.1 (+https://github.com/tocsin/tocsin)", description="sent to sources")

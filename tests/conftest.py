@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import make_url
 
@@ -18,6 +19,10 @@ from tests.sinks import HttpSink, MailSink, http_sink, mail_sink
 from worker.push import service_limits, slots
 
 __all__ = ["pytest_terminal_summary"]  # pytest finds the hook here
+
+# Tests count and compare; how long something takes is for the benchmarks.
+hypothesis.settings.register_profile("tocsin", deadline=None)
+hypothesis.settings.load_profile("tocsin")
 
 
 def _forget() -> None:

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -17,10 +17,12 @@ from subscriptions.web import (
     backtest_api,
     box,
     confirm,
+    counting,
     desk,
     desk_alerts,
     desk_sources,
     desk_topics,
+    feeds,
     health,
     home,
     metrics,
@@ -31,7 +33,7 @@ from subscriptions.web import (
 )
 from subscriptions.web.guard import Guard
 from subscriptions.web.pages import render, translated
-from subscriptions.web.person import data, follows, own, settings_page
+from subscriptions.web.person import alerts, data, follows, own, settings_page, why
 from subscriptions.web.person import sign_in as person_sign_in
 from subscriptions.web.person.session import NobodySignedIn
 from subscriptions.web.sites import Sites
@@ -58,13 +60,31 @@ class Web(FastAPI):
 
 def make_app() -> FastAPI:
     """Make the web app; the database is looked at when a page needs it."""
-    app = Web(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=LARGEST_BODY)
+    app = Web(
+        title="Tocsin",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=LARGEST_BODY,
+        lifespan=counting.stored_now_and_then,
+    )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
-    for pages in (home, topic, confirm, practice, sign_in, desk, desk_topics, desk_sources, desk_alerts):
+    for pages in (
+        home,
+        feeds,
+        topic,
+        confirm,
+        practice,
+        sign_in,
+        desk,
+        desk_topics,
+        desk_sources,
+        desk_alerts,
+    ):
         app.include_router(pages.router)
-    for persons in (person_sign_in, settings_page, own, follows, data):
+    for persons in (person_sign_in, settings_page, own, follows, data, alerts, why):
         app.include_router(persons.router)
-    for others in (backtest_api, box, push_api):
+    for others in (backtest_api, box, push_api, counting):
         app.include_router(others.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
@@ -93,6 +113,10 @@ def _mistake(request: Request, error: Exception) -> Response:
 
 def _database(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)  # noqa: S101 - registered for it
+    if isinstance(error, DataError):  # such as a NUL, which PostgreSQL keeps in no text
+        route = getattr(request.scope.get("route"), "path", "")
+        log.warning("a value the database does not take", route=route)
+        return _says(request, 400, DID_NOT_WORK)
     log.error("database", problem=what_is_wrong(error))
     says = msgid("Tocsin cannot reach its data just now: try again in a minute.")
     return _says(request, 503, says)

@@ -20,6 +20,7 @@ from subscriptions.alerts import (
     topics_of,
 )
 from subscriptions.corrections import correct_alert, follow_up, kill_alert
+from subscriptions.counts import counts_of
 from subscriptions.database import reading, unit_of_work
 from subscriptions.nudge import nudge
 from subscriptions.tables import Channel, Delivery
@@ -60,6 +61,7 @@ def alert(request: Request, number: int, _admin: Annotated[str, SignedIn]) -> Re
             "steps": reached(found),
             "outcomes": outcomes(session, found),
             "followed": follow_up(session, found),
+            "counts": counts_of(session, number),
             "deliveries": session.exec(not_simple.limit(DELIVERIES_SHOWN)).all(),
         }
     return render(request, "desk/alert.html", **values)

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from subscriptions import clock
 from subscriptions.errors import Mistake
+from subscriptions.heard.said import Said
 from subscriptions.settings import settings
 from subscriptions.texts import ENGLISH, LANGUAGES, Language, known, preferred
 from subscriptions.wording import counted
@@ -105,6 +106,20 @@ def _number(number: float) -> str:
     return _spoken.get().number(number)
 
 
+def say(said: Said, zone: str = "UTC") -> Markup:
+    """Say a sentence, its names kept apart from it, its instants by the clock of an IANA zone."""
+    named = {name: _shown(value, zone) for name, value in said.named.items()}
+    return escape(_spoken.get().gettext(said.sentence)) % named if named else escape(_gettext(said.sentence))
+
+
+def _shown(value: object, zone: str) -> object:
+    if isinstance(value, datetime):
+        return f"{_day(value, zone)}, {_time_of_day(value, zone)}"
+    if isinstance(value, tuple):
+        return _listed(map(bdi, value))
+    return bdi(value) if isinstance(value, str) else value
+
+
 # In the reader's language; `ago`, `lasting` and `counted` are the desk's, short and English.
 READERS = {
     "bdi": bdi,
@@ -114,6 +129,7 @@ READERS = {
     "listed": _listed,
     "moment": _moment,
     "number": _number,
+    "say": say,
     "time_ago": _time_ago,
     "time_of_day": _time_of_day,
 }

@@ -19,12 +19,12 @@ from subscriptions.push_endpoints import push_address
 from subscriptions.push_sign_up import Known, find_browser, follow, unfollow
 from subscriptions.settings import settings
 from subscriptions.tables import Topic
-from subscriptions.web.turnstile import Turnstile
+from subscriptions.web.turnstile import Turnstile, network_of
 
 ASKS = 120  # changes from one network address within an hour: a whole office, or a phone network's gateway
 ASKS_WITHIN = timedelta(hours=1)
 
-turnstile = Turnstile(ASKS, ASKS_WITHIN)
+turnstile = Turnstile(ASKS, ASKS_WITHIN, "push")
 
 Short = Annotated[str, Field(max_length=100)]
 
@@ -75,7 +75,7 @@ class Subscribed(BaseModel):
 
 
 def _count(request: Request) -> None:
-    if not turnstile.lets_in(request.client.host if request.client else "", clock.now()):
+    if not turnstile.lets_in(network_of(request), clock.now()):
         raise HTTPException(429, "That were many changes from one network: try in an hour.")
 
 

@@ -17,7 +17,7 @@ from subscriptions.tables import Alert, AlertStatus, AlertTopic, Topic, TopicSta
 from subscriptions.web.guard import SCRIPTED
 from subscriptions.web.pages import language, render, translated
 from subscriptions.web.sites import may_use
-from subscriptions.web.turnstile import Turnstile
+from subscriptions.web.turnstile import Turnstile, network_of
 
 router = APIRouter(prefix="/topics", include_in_schema=False)
 
@@ -25,7 +25,7 @@ SHOWN = 5
 ASKS = 20  # sign-ups from one network address within an hour; more than a household needs
 ASKS_WITHIN = timedelta(hours=1)
 
-turnstile = Turnstile(ASKS, ASKS_WITHIN)
+turnstile = Turnstile(ASKS, ASKS_WITHIN, "sign-up")
 
 
 @router.get("/{slug}")
@@ -47,7 +47,7 @@ def follow(request: Request, slug: str, address: Annotated[str, Form()] = "") ->
     if not settings().mail_url.get_secret_value():
         problem = translated(request, "Sign-up by e-mail is not set up here yet.")
         return _page(request, slug, 400, address=address, problem=problem)
-    if not turnstile.lets_in(request.client.host if request.client else "", clock.now()):
+    if not turnstile.lets_in(network_of(request), clock.now()):
         problem = translated(request, "That were many sign-ups: try in an hour.")
         return _page(request, slug, 429, address=address, problem=problem)
     try:

@@ -26,7 +26,7 @@ from sqlmodel import Session, SQLModel
 from subscriptions import clock
 from subscriptions.channels import read_address
 from subscriptions.database import engine, forget_engine, unit_of_work
-from subscriptions.keys import sealer, secret_keys, signer
+from subscriptions.keys import sealer, secret_keys, signer, stamp
 from subscriptions.migrations import migrate
 from subscriptions.settings import settings
 from subscriptions.tables import (
@@ -37,6 +37,7 @@ from subscriptions.tables import (
     ArticleStatus,
     Channel,
     ChannelStatus,
+    FeedLink,
     Match,
     Preferences,
     Shard,
@@ -73,6 +74,9 @@ PAGES = (
         "/me/alerts",
         "/me/alerts/{alert}",
         "/me/why",
+        "/me/why?q={article}",
+        "/me/why?q=https://news.example/{article}",
+        "/me/why?q=storm+number",
         "/me/channels",
         "/me/channels/add",
         "/me/channels/add/ntfy",
@@ -109,7 +113,7 @@ def measured(site: HTTPConnection, page: str) -> dict[str, Any]:
         person = dice.randrange(1, PEOPLE + 1)
         path = page.format(
             unsubscribe=signer("unsubscribe").dumps(person),
-            feed=f"{signer('feed').dumps(person)}.atom",
+            feed=f"{stamp('feed').dumps([person, 1])}.atom",
             alert=dice.randrange(1, ALERTS + 1),
             article=dice.randrange(1, ARTICLES + 1),
         )
@@ -221,6 +225,7 @@ def _people(session: Session, dice: random.Random) -> dict[int, list[int]]:
             | {"status_at": now, "created_at": now}
         )
     _insert(session, Channel, channels)
+    _insert(session, FeedLink, [{"subscriber_id": n, "number": 1, "made_at": now} for n in many])
     _insert(
         session,
         Preferences,

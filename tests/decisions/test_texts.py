@@ -1,14 +1,18 @@
 """Readers are spoken to in their language: catalogues, and dates, times and numbers."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from html.parser import HTMLParser
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from jinja2 import nodes
 
 from subscriptions.errors import Mistake
 from subscriptions.texts import ENGLISH, LANGUAGES, language_of, preferred
 from subscriptions.texts.gather import gathered, missing, read
+from subscriptions.web.pages import templates
 
 OTHERS = sorted(LANGUAGES.keys() - {"en"})
 PLACEHOLDER = re.compile(r"%\((\w+)\)|\{(\w+)\}")
@@ -26,6 +30,54 @@ def english(message: Message) -> list[str]:
 
 def placeholders(text: str) -> set[str]:
     return {one or other for one, other in PLACEHOLDER.findall(text)}
+
+
+DESKS = ("desk/", "sign_in.html", "story.html")  # pages that are English, and the made-up stories
+READERS_PAGES = [name for name in templates.env.list_templates(["html"]) if not name.startswith(DESKS)]
+UNREAD = ("robots", "shape")  # blocks for machines
+SAID_BY = ("aria-label", "alt", "title", "placeholder")
+
+
+class Words(HTMLParser):
+    """Gathers what a page says in its text and attributes, but for code and names that are no words."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.tag = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tag = tag
+        for name, value in attrs:
+            if name in SAID_BY:
+                self.handle_data(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tag = "" if tag == self.tag else self.tag
+
+    def handle_data(self, data: str) -> None:
+        if self.tag != "code" and re.search("[^\\W\\d_]{2}", re.sub("Tocsin|UTC", "", data)):
+            self.found.append(data.strip())
+
+
+def written_in(name: str) -> Iterator[str]:
+    """Give what a template says by itself, with nothing in place of what is put into it."""
+    loader = templates.env.loader
+    assert loader is not None
+    source, _path, _fresh = loader.get_source(templates.env, name)
+    page = templates.env.parse(source)
+    unread = {id(part) for block in page.find_all(nodes.Block) if block.name in UNREAD for part in block.body}
+    for part in page.find_all(nodes.Output):
+        if id(part) not in unread:
+            for node in part.nodes:
+                yield node.data if isinstance(node, nodes.TemplateData) else "0"
+
+
+@pytest.mark.parametrize("name", READERS_PAGES)
+def test_a_readers_page_says_nothing_that_cannot_be_translated(name: str) -> None:
+    assert Words("".join(written_in(name))).found == []
 
 
 @pytest.fixture(scope="module")

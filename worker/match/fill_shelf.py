@@ -90,13 +90,14 @@ def fill_shelf(
             now = session.exec(select(TopicRevision)).one()
             contents = Contents(now.origin, 0) if anew else read_shelf(now)
             ranges = list(_ranges(session, contents.revision))
+            practice = session.exec(select(Topic.id).where(Topic.practice).order_by(col(Topic.id))).all()
             latest = [article_text(*row) for row in latest_articles(session, SAMPLE)] if ranges else []
         new = _lay_out(ranges, _Layout(contents.revision, frequencies(latest)), progress)
         names = [*contents.names, *new]
         if len(names) > SEGMENTS or (len(new) == len(names) > 1):
             names = [_merged(names)]
         if names != list(contents.names) or contents.revision != now.number:
-            shelf().publish(now.origin, now.number, names)
+            shelf().publish(now.origin, now.number, names, [number for number in practice if number])
         filled = Index(shelf().segments(names))
     laid_out = sum(each.topics for each in ranges)
     return Filled(laid_out, len(filled), len(names), now.number)

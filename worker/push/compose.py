@@ -33,6 +33,7 @@ class Message:
     thread: str = ""  # the same for all alerts of one story, so that a later one replaces or joins an earlier
     version: int = 1  # of the story: which of the thread's messages this is
     story: int = 0  # its number, by which a reader mutes it
+    receipt: str = ""  # what a browser says it by that it was shown; "" where that is not counted
     withdraws: bool = False  # what was said before in the thread is not true
     urgent: bool = False
     expires_at: datetime | None = None  # what has not reached its reader by then is no news any more
@@ -89,14 +90,14 @@ def compose_confirmation(
     return Message(one_line(title, TITLE_LIMIT), text, language=language.code, reader=language.code)
 
 
-def compose_sign_in(link: str, site: str, language: str) -> Message:
+def compose_sign_in(link: str, site: str, language: Language = ENGLISH) -> Message:
     """Write the mail with the link that signs a person in."""
-    text = (
-        f"Somebody, most likely you, asked at {site} to see and change their alerts.\n\n"
-        f"If it was you, open this within half an hour:\n{link}\n\n"
-        "If it was not, do nothing: nobody else can use this link."
-    )
-    return Message("Your way to your alerts", text, language=language)
+    gettext = language.gettext
+    asked = gettext("Somebody, most likely you, asked at %(site)s to see and change their alerts.", site=site)
+    yes = gettext("If it was you, open this within half an hour:")
+    no = gettext("If it was not, do nothing: nobody else can use this link.")
+    title, text = gettext("Your way to your alerts"), f"{asked}\n\n{yes}\n{link}\n\n{no}"
+    return Message(title, text, language=language.code, reader=language.code)
 
 
 def one_line(text: str, limit: int) -> str:

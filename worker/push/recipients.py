@@ -10,8 +10,9 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from subscriptions.alerts import URGENT
-from subscriptions.channel_kinds import EMAIL
+from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.channels import open_channel
+from subscriptions.counts import count_token, counted_link
 from subscriptions.keys import signer
 from subscriptions.settings import settings
 from subscriptions.tables import (
@@ -129,23 +130,25 @@ def _languages(session: Session, owners: Collection[int]) -> dict[int, str]:
 
 def message_for(alert: Alert, recipient: Recipient, expires_at: datetime | None = None) -> Message:
     """Write an alert for one recipient; `expires_at` where for them it is news for longer."""
+    alert_id, mail, counts = alert.id or 0, recipient.scheme == EMAIL, settings().count_clicks
     message = compose(
         title=alert.title,
         text=alert.text,
         source_name=alert.source_name,
         follows=names_of(recipient.follows),
         reader=recipient.reads,
-        link=alert.link,
+        link=counted_link(alert_id, alert.link) if mail else alert.link,
         image=alert.image,
         language=alert.language,
         thread=f"story-{alert.story_id}",
         version=alert.version,
         story=alert.story_id,
+        receipt=count_token(alert_id) if counts and recipient.scheme == WEB_PUSH else "",
         withdraws=alert.kind == AlertKind.kill,
         urgent=alert.urgency <= URGENT,
         expires_at=expires_at or alert.expires_at,
     )
-    if recipient.scheme != EMAIL:
+    if not mail:
         return message
     return replace(message, leave=unsubscribe_link(recipient.channel_id))
 

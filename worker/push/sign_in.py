@@ -13,6 +13,7 @@ from subscriptions.errors import Mistake
 from subscriptions.settings import settings
 from subscriptions.sign_in import sign_in_token, whose
 from subscriptions.tables import Channel, SignIn, Subscriber
+from subscriptions.texts import language_of
 from worker.errors import SendError, TryLater
 from worker.logs import failure
 from worker.push.compose import Message, compose_sign_in
@@ -51,7 +52,7 @@ def _claim(asked_id: int) -> tuple[Channel, Message] | None:
             session.delete(asked)
             return None
         asked.channel_id = channel.id
-        language = session.get_one(Subscriber, channel.subscriber_id).language
+        language = language_of(session.get_one(Subscriber, channel.subscriber_id).language)
         site = settings().site
         link = f"{site}/me/sign-in/{sign_in_token(asked)}"
         return channel, compose_sign_in(link, site, language)

@@ -47,12 +47,12 @@ def frequencies(articles: Iterable[ArticleText]) -> Frequencies:
 
 
 def _names(reading: Reading) -> Iterator[Names]:
-    known = reading.vocabulary
+    known = reading.vocabulary.found_by
     for field in ("", *reading.spans):
         chunks = reading.chunks[reading.spans[field]] if field else reading.chunks
-        names = known.names.values[within(known.name_starts.values[chunks], known.name_counts.values[chunks])]
+        names = known.names.values[within(known.starts.values[chunks], known.counts.values[chunks])]
         yield names ^ np.uint64(named.SALTS[field] if field else 0)
-        yield from reading.rows(field)
+        yield reading.rows(field)
     for field in METADATA:
         yield np.array(reading.metadata(field), np.uint64)
 

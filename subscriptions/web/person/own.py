@@ -13,9 +13,10 @@ from subscriptions.errors import Mistake, msgid
 from subscriptions.own_topics import write_own_topic
 from subscriptions.queries import QueryError
 from subscriptions.tables import Subscriber
+from subscriptions.texts import ENGLISH
 from subscriptions.topics import check_query
 from subscriptions.web.guard import SCRIPTED
-from subscriptions.web.pages import render, translated
+from subscriptions.web.pages import language, render, translated
 from subscriptions.web.person.session import Person, PersonForm
 from subscriptions.web.person.settings_page import back
 from subscriptions.web.trying import Busy, try_query
@@ -88,11 +89,20 @@ def _wrong(query: str, mistake: Mistake) -> Tried:
 
 def _page(request: Request, tried: Tried, *, name: str = "", part: str = "") -> Response:
     page = "person/own_preview.html" if part == "preview" else "person/own.html"
-    problem = translated(request, tried.problem) if tried.problem else ""
+    problem = _problem(request, tried.problem) if tried.problem else ""
     status = 200 if part else tried.status
     answer = render(request, page, status, tried=tried, problem=problem, name=name)
     answer.headers.update(SCRIPTED)
     return answer
+
+
+def _problem(request: Request, problem: str | Mistake) -> str:
+    """Say what is wrong; of the query language's own mistakes, which are English, where they are."""
+    if not isinstance(problem, QueryError) or language(request) == ENGLISH:
+        return translated(request, problem)
+    says = translated(request, "This cannot be understood at the place marked below.")
+    meant = problem.suggestion and translated(request, "Did you mean %(query)s?", query=problem.suggestion)
+    return f"{says} {meant}".strip()
 
 
 def _tidy(typed: str) -> str:

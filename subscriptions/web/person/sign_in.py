@@ -16,14 +16,14 @@ from subscriptions.sign_in import ask_for_link, is_valid, spend
 from subscriptions.tables import Channel, Subscriber
 from subscriptions.web.pages import render, translated
 from subscriptions.web.person.session import PersonForm, end_session, open_session
-from subscriptions.web.turnstile import Turnstile
+from subscriptions.web.turnstile import Turnstile, network_of
 
 router = APIRouter(prefix="/me", include_in_schema=False)
 
 ASKS = 20  # links asked for from one network within an hour
 ENTER_S = 600  # a browser's way in; it is opened at once
 
-turnstile = Turnstile(ASKS, timedelta(hours=1))
+turnstile = Turnstile(ASKS, timedelta(hours=1), "sign-in")
 
 
 def to_sign_in(request: Request, _error: Exception) -> Response:
@@ -44,7 +44,7 @@ def send_link(request: Request, address: Annotated[str, Form()] = "") -> Respons
         return _page(
             request, 400, address, translated(request, "Signing in by e-mail is not set up here yet.")
         )
-    if not turnstile.lets_in(request.client.host if request.client else "", clock.now()):
+    if not turnstile.lets_in(network_of(request), clock.now()):
         return _page(request, 429, address, translated(request, "That were many links: try in an hour."))
     try:
         with unit_of_work() as session:

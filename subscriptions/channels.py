@@ -185,6 +185,8 @@ def _host_label(scheme: str, text: str, host: str) -> str:
     # For services like tgram:// the "host" is the token itself; only real host names are shown.
     templates = plugin_class(scheme).templates
     has_host = any("{host}" in template for template in templates)
-    real = has_host and re.fullmatch(r"[\w.-]+|\[[0-9a-f:.]+\]", host) is not None
+    always = all("{host}" in template for template in templates)  # else ntfy://topic has its topic there
+    named = always or "." in host or ":" in host or host == "localhost"
+    real = has_host and named and re.fullmatch(r"[\w.-]+|\[[0-9a-f:.]+\]", host) is not None
     port = urlsplit(text).port if real else None
     return f"{host}{f':{port}' if port else ''}/…" if real else "…"

@@ -6,7 +6,7 @@ which only its owner can read.
 
 import hmac
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature
 from sqlmodel import Session, col, select
@@ -19,10 +19,9 @@ from subscriptions.errors import Mistake, msgid
 from subscriptions.keys import seeds, signer
 from subscriptions.preferences import order_channels
 from subscriptions.settings import settings
-from subscriptions.sign_up import next_ask
+from subscriptions.sign_up import REMOVED, next_ask, retire
 from subscriptions.tables import Channel, ChannelStatus, Subscriber, move
 
-REMOVED = "its owner removed it"
 LASTS = timedelta(days=3)  # of a link or code to confirm by
 REST = timedelta(minutes=1)  # between two tests of one channel; of mail addresses see `sign_up.RESTS`
 DIGITS = 6  # of a code
@@ -66,13 +65,23 @@ def ask_for_test(session: Session, channel: Channel) -> bool:
     """Let a test alert be due; say whether it is now. It asks who has not confirmed the channel to do so."""
     now = clock.now()
     if channel.scheme == EMAIL and channel.status == ChannelStatus.waiting:
-        channel.ask_at = next_ask(channel.asked_at, channel.asks, now)
+        channel.ask_at = next_ask(*_asked(session, channel, now), now)
     else:
         channel.ask_at = max(now, channel.asked_at + REST) if channel.asked_at else now
     channel.why = ""
     session.add(channel)
     session.flush()
     return channel.ask_at <= now
+
+
+def _asked(session: Session, channel: Channel, now: datetime) -> tuple[datetime | None, int]:
+    """Tell when an address was asked last, and how often in vain or soon, whoever added it."""
+    same = select(Channel).where(Channel.digest == channel.digest, Channel.status != ChannelStatus.live)
+    others = [each for each in session.exec(same) if each.id != channel.id]
+    soon = sum(each.ask_at is not None for each in others)
+    times = [each.asked_at for each in (channel, *others) if each.asked_at is not None]
+    last = max(times, default=now if soon else None)
+    return last, channel.asks + sum(each.asks for each in others) + soon
 
 
 def confirm_own_channel(session: Session, channel: Channel) -> None:
@@ -87,11 +96,7 @@ def confirm_own_channel(session: Session, channel: Channel) -> None:
 
 def remove_own_channel(session: Session, channel: Channel) -> None:
     """Let a channel ring no more; its owner may add it again."""
-    active, now = (ChannelStatus.waiting, ChannelStatus.live), clock.now()
-    numbers = [channel.id or 0]
-    retired = ChannelStatus.retired
-    move(session, Channel, numbers, leave=active, enter=retired, status_at=now, why=REMOVED, ask_at=None)
-    session.refresh(channel)
+    retire(session, channel, REMOVED)
 
 
 def move_own_channel(session: Session, subscriber: Subscriber, channel_id: int, *, up: bool) -> None:

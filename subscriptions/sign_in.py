@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL
 from subscriptions.keys import digests, sealer, signer
-from subscriptions.sign_up import mail_address
+from subscriptions.sign_up import NO_KEY, mail_address
 from subscriptions.tables import Channel, ChannelStatus, SignIn
 
 LINK_LASTS = timedelta(minutes=30)
@@ -45,12 +45,16 @@ def ask_for_link(session: Session, address: str) -> SignIn | None:
 
 
 def whose(session: Session, asked: SignIn) -> Channel | None:
-    """Find the channel that has the address somebody typed; none that its owner never confirmed."""
+    """Find the channel that has the address somebody typed; none that was never confirmed, or removed."""
     known = digests(sealer().open(asked.sealed).decode())
     confirmed = select(Channel).where(
-        col(Channel.digest).in_(known), Channel.scheme == EMAIL, Channel.status != ChannelStatus.waiting
+        col(Channel.digest).in_(known),
+        Channel.scheme == EMAIL,
+        Channel.status != ChannelStatus.waiting,
+        ~((col(Channel.status) == ChannelStatus.retired) & col(Channel.why).in_(NO_KEY)),
     )
-    return session.exec(confirmed.order_by(col(Channel.id))).first()
+    found = session.exec(confirmed.order_by(col(Channel.id))).all()
+    return next((each for each in found if each.status == ChannelStatus.live), next(iter(found), None))
 
 
 def sign_in_token(asked: SignIn) -> str:

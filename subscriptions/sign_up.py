@@ -8,14 +8,16 @@ import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.address import Address
 from subscriptions.channel_kinds import EMAIL
-from subscriptions.channels import add_channel, find_channel, read_address
+from subscriptions.channels import add_channel, read_address
 from subscriptions.errors import Mistake, msgid
+from subscriptions.keys import digests
 from subscriptions.own_topics import drop_unfollowed
 from subscriptions.subscribers import add_subscriber, subscribe
 from subscriptions.tables import (
@@ -34,6 +36,9 @@ from subscriptions.tables import (
 RESTS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 SIGNED_UP = "reader-"  # how the names begin of those who signed up by themselves
 LEFT = "its owner left"  # why a channel is retired that only its owner brings back
+REMOVED = "its owner removed it"
+UNCONFIRMED = "nobody confirmed it"  # why one is retired whose owner never said yes
+NO_KEY = (REMOVED, UNCONFIRMED)  # whoever reads such an address is not let into its person's pages
 
 
 def ask(session: Session, topic: Topic, address: str, *, language: str = "en") -> Channel | None:
@@ -45,7 +50,7 @@ def ask(session: Session, topic: Topic, address: str, *, language: str = "en") -
     read = mail_address(address)
     if topic.status != TopicStatus.live or topic.practice:
         raise Mistake(msgid("%(topic)s cannot be followed now."), topic=topic.name)
-    channel = find_channel(session, None, read) or _new_channel(session, read, language)
+    channel = find_own(session, read) or _new_channel(session, read, language)
     if _follows(session, channel, topic):
         return None
     session.merge(Wish(channel_id=channel.id or 0, topic_id=topic.id or 0, created_at=clock.now()))
@@ -54,6 +59,30 @@ def ask(session: Session, topic: Topic, address: str, *, language: str = "en") -
     session.add(channel)
     session.flush()
     return channel if channel.ask_at <= clock.now() else None
+
+
+def find_own(session: Session, address: Address) -> Channel | None:
+    """Find the channel that the reader of a mail address signed up by; none that another may have added.
+
+    Anybody can add anybody's address to a person of theirs, where it waits or was removed again: if it
+    counted here, what its owner follows would become that person's to read and to change.
+    """
+    other = aliased(Channel)
+    shared = select(other.id).where(
+        col(other.subscriber_id) == col(Channel.subscriber_id), col(other.id) != col(Channel.id)
+    )
+    confirmed = or_(
+        col(Channel.status) == ChannelStatus.live,
+        (col(Channel.status) == ChannelStatus.retired) & col(Channel.why).not_in(NO_KEY),
+    )
+    wished = select(Wish.topic_id).where(col(Wish.channel_id) == col(Channel.id))
+    theirs = select(Channel).where(
+        Channel.scheme == EMAIL,
+        col(Channel.digest).in_(digests(address.spelling)),
+        or_(confirmed, wished.exists(), ~shared.exists()),
+    )
+    found = session.exec(theirs.order_by(col(Channel.id))).all()
+    return next((each for each in found if each.status == ChannelStatus.live), next(iter(found), None))
 
 
 def next_ask(asked_at: datetime | None, asks: int, now: datetime) -> datetime:
@@ -102,20 +131,8 @@ def keep(session: Session, channel: Channel, topic_ids: Collection[int]) -> None
 
 def leave(session: Session, channel: Channel) -> None:
     """Retire a channel at its owner's word, and forget what they wished for."""
-    active = (ChannelStatus.waiting, ChannelStatus.live)
-    retired = ChannelStatus.retired
-    move(
-        session,
-        Channel,
-        [channel.id or 0],
-        leave=active,
-        enter=retired,
-        status_at=clock.now(),
-        why=LEFT,
-        ask_at=None,
-    )
+    retire(session, channel, LEFT)
     session.execute(delete(Wish).where(col(Wish.channel_id) == channel.id))
-    session.refresh(channel)
     others = select(Channel.id).where(
         Channel.subscriber_id == channel.subscriber_id, Channel.status == ChannelStatus.live
     )
@@ -123,6 +140,14 @@ def leave(session: Session, channel: Channel) -> None:
         follows = col(Subscription.subscriber_id) == channel.subscriber_id
         session.execute(delete(Subscription).where(follows))
         drop_unfollowed(session, channel.subscriber_id)
+
+
+def retire(session: Session, channel: Channel, why: str) -> None:
+    """Let a channel ring no more; of one that nobody confirmed it stays known that nobody did."""
+    numbers, retired, now = [channel.id or 0], ChannelStatus.retired, clock.now()
+    for state, reason in ((ChannelStatus.waiting, UNCONFIRMED), (ChannelStatus.live, why)):
+        move(session, Channel, numbers, leave=state, enter=retired, status_at=now, why=reason, ask_at=None)
+    session.refresh(channel)
 
 
 def mail_address(typed: str) -> Address:

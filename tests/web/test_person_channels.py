@@ -9,15 +9,17 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from subscriptions import settings
-from subscriptions.channels import add_channel, open_channel
+from subscriptions.channels import add_channel, open_channel, read_address
 from subscriptions.database import reading, unit_of_work
 from subscriptions.keys import signer
-from subscriptions.own_channels import moved, own_channels
-from subscriptions.tables import Channel, Subscriber
+from subscriptions.own_channels import add_own_channel, moved, own_channels
+from subscriptions.sign_in import ask_for_link, whose
+from subscriptions.sign_up import ask, find_own, mail_address
+from subscriptions.tables import Channel, Subscriber, Topic
 from subscriptions.web.person import add_channel as add_channel_pages
 from subscriptions.web.person import channels as pages
 from subscriptions.web.turnstile import Turnstile
-from tests.builders import a_subscriber
+from tests.builders import a_subscriber, a_topic
 from tests.conftest import Clock
 from tests.corpus import needs_corpus
 from tests.hostile import hostile_strings
@@ -146,6 +148,35 @@ def test_a_mail_address_is_added_and_confirmed_likewise(
     assert found is not None
     assert press(own, channels(ann)[1], "code", code=found[1]) == 200
     assert channels(ann)[1].status == "live"
+
+
+def test_an_address_that_others_added_is_not_theirs_when_its_owner_signs_up(
+    own: TestClient, ann: Subscriber, smtp: MailSink, stopped_clock: Clock
+) -> None:
+    add(own, "email", address="bob@reader.example")
+    (waiting,) = [each for each in channels(ann) if each.status == "waiting"]
+    for _when in ("while it waits", "after it was removed"):
+        with unit_of_work() as session:
+            topic = session.exec(select(Topic)).first() or a_topic(session)
+            asked = ask(session, topic, "bob@reader.example")
+            assert asked is not None
+            assert asked.subscriber_id != ann.id
+        press(own, waiting, "remove")
+    with unit_of_work() as session:
+        wished = ask_for_link(session, "bob@reader.example")
+        assert wished is not None
+        assert whose(session, wished) is None, "nor does it lead to Ann's pages"
+
+
+def test_an_address_that_was_removed_signs_nobody_in(own: TestClient, ann: Subscriber) -> None:
+    (mail,) = channels(ann)
+    add(own, "json", server="http://127.0.0.1:1/alerts")
+    press(own, mail, "remove")
+    with unit_of_work() as session:
+        wished = ask_for_link(session, ANN)
+        assert wished is not None
+        assert whose(session, wished) is None
+        assert find_own(session, mail_address(ANN)) is None, "nor does it become theirs by signing up"
 
 
 def test_why_a_test_did_not_arrive_is_told(
@@ -326,3 +357,31 @@ def test_no_hostile_string_breaks_a_form_or_gets_out_of_its_field(
         page = own.post("/me/channels/add/ntfy", data=given)
         assert page.status_code in (200, 400)
         assert "<script>alert" not in page.text
+
+
+def test_one_address_is_asked_ever_more_rarely_whoever_adds_it(
+    own: TestClient, ann: Subscriber, smtp: MailSink, stopped_clock: Clock
+) -> None:
+    address = read_address("bob@reader.example")
+    for name in ("one", "two", "three"):
+        with unit_of_work() as session:
+            add_own_channel(session, a_subscriber(session, name=name), address)
+        send_what_is_due(stopped_clock)
+    assert len(smtp.to("bob@reader.example")) == 1
+    stopped_clock.move(minutes=10)
+    send_what_is_due(stopped_clock)
+    assert len(smtp.to("bob@reader.example")) == 2
+    stopped_clock.move(minutes=50)
+    send_what_is_due(stopped_clock)
+    assert len(smtp.to("bob@reader.example")) == 3, "those that were put off"
+
+
+def test_a_mail_provider_is_no_place_that_few_can_use_up(ann: Subscriber) -> None:
+    for number in range(pages.TO_ONE_PLACE + 1):
+        assert pages.may_test(number, "a…@mail.example", f"digest {number}")
+
+
+@pytest.mark.parametrize("text", ["ntfy://secrettopic", "ntfys://secrettopic"])
+def test_a_topic_that_is_a_password_is_not_shown_as_a_host(text: str) -> None:
+    assert "secret" not in read_address(text).label
+    assert read_address("ntfys://ntfy.example/secrettopic").label == "ntfys://ntfy.example/…"

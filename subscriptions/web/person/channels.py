@@ -35,10 +35,10 @@ TO_ONE_PLACE = 30  # tests to one host within an hour, whoever asks
 TO_ONE_ADDRESS = 5  # tests to one address within an hour, whoever asks
 TRIES = 10  # codes typed for one channel within an hour: of a million there are
 
-by_person = Turnstile(TESTS, HOUR)
-by_place = Turnstile(TO_ONE_PLACE, HOUR)
-by_address = Turnstile(TO_ONE_ADDRESS, HOUR)
-by_code = Turnstile(TRIES, HOUR)
+by_person = Turnstile(TESTS, HOUR, "tests-of")
+by_place = Turnstile(TO_ONE_PLACE, HOUR, "tests-at")
+by_address = Turnstile(TO_ONE_ADDRESS, HOUR, "tests-to")
+by_code = Turnstile(TRIES, HOUR, "codes")
 
 
 @router.get("")
@@ -85,7 +85,8 @@ TOO_MANY = msgid("That were many tests: try in an hour.")
 def may_test(subscriber_id: int, label: str, digest: str) -> bool:
     """Count a test, unless there were too many: nobody is bombed, at no address and at no host."""
     now = clock.now()
-    place = "" if label.endswith("://…") else label  # of a large service only the address counts
+    # Of a large service, and of mail, only the address counts: else a few would use up what all may.
+    place = "" if label.endswith("://…") or "://" not in label else label
     return (
         by_person.lets_in(str(subscriber_id), now)
         and by_address.lets_in(digest, now)

@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from subscriptions.errors import Mistake, msgid
 from subscriptions.settings import settings
 from subscriptions.subscribers import subscribe
-from subscriptions.tables import OwnTopic, Subscriber, Subscription, Topic, TopicStatus
+from subscriptions.tables import Match, OwnTopic, Subscriber, Subscription, Topic, TopicStatus
 from subscriptions.topics import add_topic, remove_topic
 
 LONGEST_NAME = 80
@@ -18,7 +18,8 @@ OWN = "topics that readers wrote for themselves"  # what the desk sees of them
 
 def is_public() -> ColumnElement[bool]:
     """Give the condition that a topic is everybody's, not one reader's own."""
-    return col(Topic.id).not_in(select(OwnTopic.topic_id))
+    # Not by NOT IN, which PostgreSQL answers row by row where there are more of them than its memory holds.
+    return ~select(OwnTopic.topic_id).where(col(OwnTopic.topic_id) == col(Topic.id)).exists()
 
 
 def own_topics(session: Session, subscriber: Subscriber) -> Sequence[Topic]:
@@ -64,6 +65,7 @@ def forget_own_topic(session: Session, topic: Topic) -> None:
         remove_topic(session, topic)
     topic.name, topic.query = "a reader's own topic", ""
     session.add(topic)
+    session.execute(update(Match).where(col(Match.topic_id) == topic.id).values(words=[]))
     owned = session.get(OwnTopic, topic.id)
     session.flush()
     if owned is not None:

@@ -186,6 +186,8 @@
     if (!worker && ios) return "unsupported";
     kept = await recall();
     if (worker && Notification.permission === "denied") return "refused";
+    // Whoever took the permission back is told nothing more: offer it anew, and go on from what there was.
+    if (worker && Notification.permission === "default") kept = { ...kept, topics: [] };
     if (worker && Notification.permission === "granted" && (kept.endpoint || await current())) {
       try { await repair(); } catch (error) { console.warn("Tocsin:", error); } // the next visit tries again
     }

@@ -48,7 +48,8 @@ def forget_told() -> bool:
         return False
     before = clock.now() - timedelta(days=days)
     with reading() as session:
-        ids = list(session.exec(_old_shards(before).order_by(col(Shard.id)).limit(AT_ONCE)))
+        alerts = session.exec(_old_alerts(before).limit(AT_ONCE)).all()
+        ids = list(session.exec(_shards_of(alerts).limit(AT_ONCE)))
     if ids:
         with unit_of_work() as session:
             session.execute(delete(Shard).where(col(Shard.id).in_(ids)))
@@ -76,9 +77,18 @@ def forget_people() -> bool:
     return len(ids) == AT_ONCE
 
 
-def _old_shards(before: datetime) -> Any:
-    pending = exists().where(col(Delivery.shard_id) == col(Shard.id), col(Delivery.status).in_(PENDING))
-    return select(Shard.id).join(Alert).where(col(Alert.expires_at) < before, ~pending)
+def _old_alerts(before: datetime) -> Any:
+    """Select alerts first, of which there are few: shards there are millions, and they are large."""
+    told = exists().where(col(Shard.alert_id) == col(Alert.id), ~_is_pending())
+    return select(Alert.id).where(col(Alert.expires_at) < before, told).order_by(col(Alert.id))
+
+
+def _shards_of(alerts: Sequence[int | None]) -> Any:
+    return select(Shard.id).where(col(Shard.alert_id).in_(alerts), ~_is_pending())
+
+
+def _is_pending() -> ColumnElement[bool]:
+    return exists().where(col(Delivery.shard_id) == col(Shard.id), col(Delivery.status).in_(PENDING))
 
 
 def _silent(left: datetime | None, asked: datetime) -> Any:

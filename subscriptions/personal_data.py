@@ -9,7 +9,9 @@ from sqlmodel import Session, SQLModel, select
 from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.channels import open_channel
+from subscriptions.heard import Heard, heard
 from subscriptions.own_topics import drop_unfollowed
+from subscriptions.sign_up import wishes
 from subscriptions.tables import (
     Channel,
     FeedLink,
@@ -23,6 +25,8 @@ from subscriptions.tables import (
     Topic,
     TopicMute,
 )
+
+ALERTS = 200  # read at a time
 
 
 def export(session: Session, subscriber: Subscriber) -> dict[str, Any]:
@@ -45,7 +49,26 @@ def export(session: Session, subscriber: Subscriber) -> dict[str, Any]:
         "muted_stories": _titles(session, Mute, own),
         "followed_stories": _titles(session, StoryFollow, own),
         "feed": _columns(feed, "made_at") if feed else {},
+        "wishes": [topic.name for channel in channels for topic in wishes(session, channel)],
+        "alerts": _alerts(session, subscriber),
     }
+
+
+def _alerts(session: Session, subscriber: Subscriber) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = []
+    page = heard(session, subscriber, most=ALERTS)
+    while True:
+        told += [_alert(each) for each in page.entries]
+        if page.older is None:
+            return told
+        page = heard(session, subscriber, page.older, ALERTS)
+
+
+def _alert(each: Heard) -> dict[str, Any]:
+    channels = [
+        {"channel": on.label, "outcome": on.outcome, "at": on.at and _told(on.at)} for on in each.channels
+    ]
+    return {"title": each.alert.title, "link": each.alert.link, "channels": channels}
 
 
 def erase(session: Session, subscriber: Subscriber) -> None:

@@ -11,6 +11,7 @@ from subscriptions import database, preferences
 from subscriptions.corrections import correct_alert, kill_alert
 from subscriptions.heard import Answer, Heard, entries, find_articles, heard, heard_of, why_did_i_not_hear
 from subscriptions.own_topics import write_own_topic
+from subscriptions.personal_data import export
 from subscriptions.quiet_hours import QuietHours
 from subscriptions.settings import settings
 from subscriptions.subscribers import subscribe, unsubscribe
@@ -96,6 +97,10 @@ def test_a_person_sees_what_came_on_each_channel_newest_first(sink: HttpSink, to
     assert all(each.label.startswith("json://127.0.0.1") for each in oldest.channels)
     assert (oldest.outcome, channel) == ("accepted", 1)
     assert len(newest.channels) == 1  # the other had been retired
+    with database.reading() as session:
+        given = export(session, ann(session))["alerts"]
+    assert [each["title"] for each in given] == ["Second", "First"]
+    assert [each["outcome"] for each in given[1]["channels"]] == ["accepted", "gone"]
 
 
 def test_nobody_sees_what_was_for_others(sink: HttpSink, topic: Topic) -> None:

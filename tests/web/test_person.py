@@ -24,9 +24,10 @@ from subscriptions.tables import (
     Subscription,
     Topic,
     TopicStatus,
+    Wish,
 )
 from subscriptions.web.sign_in import make_link
-from tests.builders import NOON, a_subscriber, a_topic, an_alert, stored
+from tests.builders import NOON, a_subscriber, a_topic, an_alert, an_article, stored
 from tests.conftest import Clock
 from tests.sinks import MailSink
 from worker.errors import TryLater
@@ -279,11 +280,15 @@ def test_an_own_topic_that_is_not_followed_any_more_is_forgotten(own: TestClient
     send(own, "/me/topics/own", q="volcano iceland")
     with reading() as session:
         (topic,) = own_topics(session, ann)
+    with unit_of_work() as session:
+        keys = {"article_id": an_article(session).id or 0, "topic_id": topic.id or 0}
+        stored(session, Match(**keys, words=["volcano"], created_at=NOON))
     send(own, "/me/follows", stop=str(topic.id))
     with reading() as session:
         assert own_topics(session, ann) == []
         kept = session.get_one(Topic, topic.id)
-    assert (kept.status, kept.query) == (TopicStatus.removed, "")
+        words = session.exec(select(Match.words)).all()
+    assert (kept.status, kept.query, words) == (TopicStatus.removed, "", [[]])
 
 
 def test_a_wrong_query_is_shown_and_not_stored(own: TestClient, ann: Subscriber) -> None:
@@ -316,7 +321,12 @@ def test_a_muted_story_is_listed_and_rings_again(own: TestClient, ann: Subscribe
 
 
 def test_all_data_are_given_to_their_owner(own: TestClient, ann: Subscriber) -> None:
+    with unit_of_work() as session:
+        (channel,) = session.exec(select(Channel)).all()
+        floods = a_topic(session, slug="floods", name="Floods")
+        stored(session, Wish(channel_id=channel.id or 0, topic_id=floods.id or 0, created_at=NOON))
     told = own.get("/me/data.json").json()
+    assert (told["wishes"], told["alerts"]) == (["Floods"], [])
     assert told["channels"][0]["address"] == ANN
     assert told["follows"][0]["topic"] == "Storms"
 

@@ -26,6 +26,7 @@ from subscriptions.tables import (
     TopicStatus,
     Wish,
 )
+from subscriptions.web.person import own as own_pages
 from subscriptions.web.sign_in import make_link
 from tests.builders import NOON, a_subscriber, a_topic, an_alert, an_article, stored
 from tests.conftest import Clock
@@ -296,6 +297,16 @@ def test_a_wrong_query_is_shown_and_not_stored(own: TestClient, ann: Subscriber)
     assert "problem" in own.get("/me/topics/own", params={"q": "NOT volcano"}).text
     with reading() as session:
         assert own_topics(session, ann) == []
+
+
+def test_of_many_readers_who_type_few_wait_for_what_their_topics_would_have_told(own: TestClient) -> None:
+    waiting = [own_pages._waiting.acquire(blocking=False) for _ in range(4)]
+    try:
+        assert own.get("/me/topics/own", params={"q": "volcano"}).status_code == 429
+    finally:
+        for _ in filter(None, waiting):
+            own_pages._waiting.release()
+    assert own.get("/me/topics/own", params={"q": "volcano"}).status_code == 200
 
 
 def test_a_reader_has_as_many_own_topics_as_the_newsroom_allows(

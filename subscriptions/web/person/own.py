@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import BoundedSemaphore
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -28,7 +29,12 @@ DAYS, SHOWN = 7, 10
 LONGEST = 1000  # characters of a reader's query
 TRIES = 40  # of one person within a minute: one types, and it is tried after each pause
 
+OTHERS = msgid("Others are trying queries just now: try again in a minute.")
+
 turnstile = Turnstile(TRIES, timedelta(minutes=1))
+# One query is tried at a time: of many readers who type, few wait, for each that waits keeps a thread of all
+# pages, and the desk waits behind them.
+_waiting = BoundedSemaphore(4)
 
 
 @dataclass(slots=True)
@@ -73,6 +79,8 @@ def _try(subscriber_id: int, typed: str) -> Tried:
         return Tried("")
     if not turnstile.lets_in(str(subscriber_id), clock.now()):
         return Tried(query, problem=msgid("That were many tries within a minute: wait a little."), status=429)
+    if not _waiting.acquire(blocking=False):
+        return Tried(query, problem=OTHERS, status=429)
     try:
         _check_length(query)
         return Tried(query, try_query(f"person {subscriber_id}", query, days=DAYS, shown=SHOWN))
@@ -80,6 +88,8 @@ def _try(subscriber_id: int, typed: str) -> Tried:
         return Tried(query, problem=str(busy), status=429)
     except Mistake as mistake:
         return _wrong(query, mistake)
+    finally:
+        _waiting.release()
 
 
 def _wrong(query: str, mistake: Mistake) -> Tried:

@@ -43,6 +43,7 @@ from subscriptions.web.person.session import Person, PersonForm
 
 router = APIRouter(prefix="/me", include_in_schema=False)
 
+LONGEST_CAP = 6  # digits
 LISTED = 200  # muted and followed stories; older ones have long ended
 
 
@@ -105,7 +106,7 @@ class When(BaseModel):
         return {
             "quiet": hours if self.quiet else None,
             "through": self.through,
-            "cap": int(self.cap) if self.cap.isdecimal() else None,
+            "cap": int(self.cap[:LONGEST_CAP]) if self.cap.isdecimal() else None,
             "digest_at": read_clock(self.digest_at),
             "threshold": self.threshold,
         }

@@ -169,6 +169,18 @@ def test_the_browser_that_gets_the_alerts_is_a_key_for_ten_minutes(
     assert browser.get(f"/me/enter/{signer('unsubscribe').dumps(1)}").status_code == 410
 
 
+def test_a_link_of_another_persons_browser_does_not_take_the_place_of_ones_session_unseen(
+    own: TestClient, ann: Subscriber
+) -> None:
+    with unit_of_work() as session:
+        bob = add_channel(session, a_subscriber(session, name="bob"), "bob@reader.example")
+    link = f"/me/enter/{signer('enter').dumps(bob.id)}"
+    assert "Go to my alerts" in own.get(link).text
+    assert own.get("/me/data.json").json()["channels"][0]["address"] == ANN
+    own.post(link)
+    assert own.get("/me/data.json").json()["channels"][0]["address"] == "bob@reader.example"
+
+
 def test_signing_out_everywhere_ends_every_session(own: TestClient, ann: Subscriber) -> None:
     with unit_of_work() as session:
         session.get_one(Subscriber, ann.id).signed_out_at = None

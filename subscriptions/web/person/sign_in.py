@@ -15,7 +15,7 @@ from subscriptions.settings import settings
 from subscriptions.sign_in import ask_for_link, is_valid, spend
 from subscriptions.tables import Channel, Subscriber
 from subscriptions.web.pages import render, translated
-from subscriptions.web.person.session import PersonForm, end_session, open_session
+from subscriptions.web.person.session import NobodySignedIn, PersonForm, end_session, open_session, person
 from subscriptions.web.turnstile import Turnstile, network_of
 
 router = APIRouter(prefix="/me", include_in_schema=False)
@@ -78,14 +78,41 @@ def enter(request: Request, token: str) -> Response:
 
 @router.get("/enter/{token}")
 def enter_by_browser(request: Request, token: str) -> Response:
-    """Open the session of who holds a browser's push subscription; no mail has such a link."""
+    """Open the session of who holds a browser's push subscription; no mail has such a link.
+
+    Whoever is signed in as somebody else is asked: a link that others made would else lead them, unseen,
+    to write what they want into those others' pages.
+    """
+    subscriber_id = _holder(token)
+    if subscriber_id is None:
+        return _spent(request)
+    if _signed_in(request) not in (None, subscriber_id):
+        return render(request, "person/enter.html")
+    return open_session(subscriber_id)
+
+
+@router.post("/enter/{token}")
+def enter_instead(request: Request, token: str) -> Response:
+    """Open it in the place of another session, by the button."""
+    subscriber_id = _holder(token)
+    return _spent(request) if subscriber_id is None else open_session(subscriber_id)
+
+
+def _holder(token: str) -> int | None:
     try:
         channel_id = int(signer("enter").loads(token, max_age=ENTER_S))
     except (BadSignature, ValueError, TypeError):
-        return _spent(request)
+        return None
     with reading() as session:
         channel = session.get(Channel, channel_id)
-    return _spent(request) if channel is None else open_session(channel.subscriber_id)
+    return channel.subscriber_id if channel else None
+
+
+def _signed_in(request: Request) -> int | None:
+    try:
+        return person(request)
+    except NobodySignedIn:
+        return None
 
 
 @router.post("/sign-out")

@@ -10,7 +10,7 @@ from subscriptions.migrations import check_schema
 from subscriptions.settings import settings
 from worker import logs
 from worker.celery_app import app
-from worker.push.transport import install
+from worker.push.ready import get_ready
 
 CONNECTIONS = 16_384
 
@@ -21,7 +21,7 @@ def run_worker(queues: list[str], concurrency: int | None = None) -> None:
     """Work off these queues until told to stop; `concurrency` tasks at a time, else one a core."""
     check_schema(engine())
     if {"push", "urgent"} & set(queues):
-        install()
+        get_ready()
         _allow_connections()
     name = "-".join(queues)
     arguments = ["worker", f"--queues={','.join(queues)}", f"--hostname={name}@%h", "--without-mingle"]

@@ -34,6 +34,7 @@ def test_everybody_is_told_once(kind: str, tmp_path: Path, monkeypatch: pytest.M
     assert answer.code == 0, answer.err
     result = answer.json
     assert result.keys() >= KEYS
+    assert {name: result[name] for name in COMPARED} == dict.fromkeys(COMPARED)
     assert (result["accepted"], result["missing"], result["twice"]) == (300, 0, 0)
     assert list(tmp_path.iterdir()) == []
 

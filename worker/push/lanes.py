@@ -57,16 +57,16 @@ class Lanes(Generic[Job]):
     def open(self) -> None:
         """Open as many lanes as there is work and room for."""
         now = monotonic()
-        self._allowed = self.end.lanes(self._slow, now) if self.flows else 0
+        self._allowed = self.end.lanes(self._slow, now, len(self.waiting)) if self.flows else 0
         for _new in range(min(len(self.waiting), self._allowed - len(self._lanes))):
             lane = Lane(now)
             self._lanes.add(lane)
             lane.task = asyncio.get_running_loop().create_task(self._run(lane))
             lane.task.add_done_callback(self._ended)
 
-    def count_slow(self) -> None:
-        """Count what takes long; to be told after the loop has flowed: else that is what waits for us."""
-        since = monotonic() - self.end.slow_s
+    def count_slow(self, ours_s: float) -> None:
+        """Count what takes long, but for `ours_s` that it may have waited for us."""
+        since = monotonic() - self.end.slow_s - ours_s
         self._slow = sum(lane.since < since for lane in self._lanes)
 
     def look_after(self) -> None:

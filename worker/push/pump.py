@@ -31,6 +31,7 @@ from worker.push.wire import wire
 
 CHECKPOINT_S = 0.04  # what a killed worker may tell twice is what it told since
 FLOW_S = 0.01  # between two looks whether lanes are slow
+LAG = 2  # times so late as we look, answers may be that are there already
 AHEAD = 500  # attempts that wait for a lane: with fewer, more work is taken
 AWAY_S = 0.5  # between two looks whether the database is back
 LOOK_S = 0.1  # between two looks whether lanes are overdue or too few
@@ -116,7 +117,7 @@ class _Pump:
         self._broken: BaseException | None = None
         self._told = 0
         self._database_s = 0.0  # CPU time
-        self._looked_at = self._looked_for_stops_at = monotonic()
+        self._looked_at = self._looked_for_stops_at = self._flowed_at = monotonic()
 
     async def run(self) -> None:
         before_s = process_time()
@@ -192,13 +193,16 @@ class _Pump:
     async def _let_flow(self) -> None:
         """Let the lanes work for a moment, or until there is news."""
         began = monotonic()
+        for_s = AWAY_S if self._away else SOON_S if self._soon else FLOW_S
         try:
-            async with asyncio.timeout(AWAY_S if self._away else SOON_S if self._soon else FLOW_S):
+            async with asyncio.timeout(for_s):
                 await self._news.wait()
         except TimeoutError:
-            if self._away or monotonic() - began < 2 * FLOW_S:  # else it is this machine that is slow
-                for lanes in self._lanes.values():
-                    lanes.count_slow()
+            # What we did ourselves meanwhile, and the answers that waited for us, are not the far end's time.
+            ours_s = began - self._flowed_at + LAG * (monotonic() - began - for_s)
+            for lanes in self._lanes.values():
+                lanes.count_slow(ours_s)
+        self._flowed_at = monotonic()
         self._news.clear()
         self._soon = False
         if self._broken is not None:

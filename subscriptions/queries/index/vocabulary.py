@@ -17,7 +17,7 @@ from subscriptions.queries.runs import Run, is_simple, runs
 from subscriptions.queries.wordforms import ANALYSED_APART, ends_a_word, forms_of
 
 GAP = 0  # the chunk between two fields
-CHUNKS = 1 << 16  # known at most, some 10 MB; then all are forgotten
+CHUNKS = 1 << 16  # known at most, some 20 MB; then all are forgotten
 _LONGEST = 40  # characters: a longer chunk, such as a sentence in Chinese, is taken apart and not kept
 _AROUND = "\"'“”‘’.,;:!?()[]"
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import structlog
-from aiohttp import ClientTimeout
 from sqlalchemy import update
 from sqlmodel import col, select
 
@@ -246,7 +245,7 @@ def test_no_answer_is_unknown_and_not_sent_again(
 def test_a_web_push_without_an_answer_is_sent_again_as_two_of_one_topic_show_as_one(
     sink: HttpSink, topic: Topic, stopped_clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.push.bridge._limits", lambda _given: ClientTimeout(sock_read=0.2))
+    monkeypatch.setattr("worker.push.bridge._limits", lambda _given: (4.0, 0.2))
     monkeypatch.setenv("TOCSIN_PRIVATE_ADDRESSES", "true")
     settings.cache_clear()
     endpoint = sink.url("ann").replace("json://", "http://")

@@ -23,6 +23,7 @@ class Failure(StrEnum):
     private = "it leads to this machine or a private network, and was not added with --private"
     login = "it refused the login"
     no_answer = "it was sent, and no answer came in time"
+    garbled = "it was sent, and what came is no answer that can be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def judge(answers: Sequence[Answer], now: datetime | None = None) -> SendError:
     if any(answer.failure is Failure.private for answer in answers):
         return Refused(str(Failure.private))
     last = answers[-1]
-    if last.failure is Failure.no_answer:
+    if last.failure in (Failure.no_answer, Failure.garbled):
         return Unknown(str(last))
     if last.failure is Failure.login:
         return Refused(str(last))

@@ -7,7 +7,6 @@ only whether a send went right.
 """
 
 import asyncio
-import re
 import ssl
 import types
 from contextlib import suppress
@@ -23,13 +22,12 @@ from yarl import URL
 from worker.guard import PrivateAddressError
 from worker.push.answer import Answer, Failure
 from worker.push.greenlets import await_in_greenlet, in_greenlet
+from worker.push.http_line import LARGEST, Answered, BrokenError, GarbledError, SilentError
+from worker.push.http_lines import PLAIN_URL, UnreachableError, UntrustedError, written
 from worker.push.wire import wire
 
 CONNECT_S, READ_S = 4.0, 10.0
-LARGEST = 1_000_000  # bytes of an answer, unpacked; services answer with a few hundred
-PLAIN_URL = re.compile(
-    r"https?://[a-z0-9.-]+(:\d+)?/[A-Za-z0-9._~/=&?:,;@+-]*"
-)  # requests leaves it as it is
+FAILURES = (UnreachableError, UntrustedError, BrokenError, SilentError, GarbledError)
 
 answers: ContextVar[list[Answer]] = ContextVar("answers")  # what the send under way was answered
 # The loop, for plugins in a thread.
@@ -96,32 +94,56 @@ class Request(NamedTuple):
 async def exchange(request: Request) -> requests.Response:
     """Exchange a request for its answer, and note it; raises the errors of `requests`."""
     try:
-        try:
-            response = await _ask(request)
-        except (aiohttp.ServerDisconnectedError, ConnectionResetError):
-            # Mostly a kept connection that the far end closed at this moment; a fresh one tells.
-            response = await _ask(request)
+        response = await _ask(request)
     except PrivateAddressError:
         note(Answer(failure=Failure.private))
         raise requests.ConnectionError(str(Failure.private)) from None
-    except (aiohttp.ClientError, OSError) as error:
+    except (*FAILURES, aiohttp.ClientError, OSError) as error:
         failure = _failure(error)
         note(Answer(failure=failure))
-        kind = requests.ReadTimeout if failure is Failure.no_answer else requests.ConnectionError
-        raise kind(str(failure)) from None
-    note(Answer.http(response.status_code, response.headers.get("Retry-After", "")))
+        was_sent = failure in (Failure.no_answer, Failure.garbled)
+        raise (requests.ReadTimeout if was_sent else requests.ConnectionError)(str(failure)) from None
+    note(Answer.http(response.status_code, "" if response.ok else response.headers.get("Retry-After", "")))
     return response
 
 
 async def _ask(request: Request) -> requests.Response:
+    plain = written(request.method, request.url, request.headers, request.body or b"")
+    if plain is None or not request.verify:
+        return await _ask_with_care(request)
+    connect_s, read_s = _limits(request.timeout)
+    answered = await wire().lines(private=bool(private.get())).ask(*plain, connect_s, read_s)
+    response = _LineResponse.__new__(_LineResponse)
+    vars(response).update(
+        answered=answered,
+        status_code=answered.status,
+        url=request.url,
+        raw=None,
+        history=[],
+        _content_consumed=True,
+    )
+    return response
+
+
+async def _ask_with_care(request: Request) -> requests.Response:
+    """Ask by the client that knows all that an address and an answer may be."""
+    try:
+        return await _ask_client(request)
+    except (aiohttp.ServerDisconnectedError, ConnectionResetError):
+        # Mostly a kept connection that the far end closed at this moment; a fresh one tells.
+        return await _ask_client(request)
+
+
+async def _ask_client(request: Request) -> requests.Response:
     client = wire().client(private=bool(private.get()))
+    connect_s, read_s = _limits(request.timeout)
     answer = await client.request(
         request.method,
         URL(request.url, encoded=True),
         headers=request.headers,
         data=request.body,
         ssl=request.verify,
-        timeout=_limits(request.timeout),
+        timeout=aiohttp.ClientTimeout(sock_connect=connect_s, sock_read=read_s),
         allow_redirects=False,
     )
     try:
@@ -130,10 +152,9 @@ async def _ask(request: Request) -> requests.Response:
         answer.release()
 
 
-@cache
-def _limits(timeout: Any) -> aiohttp.ClientTimeout:
+def _limits(timeout: Any) -> tuple[float, float]:
     connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    return aiohttp.ClientTimeout(sock_connect=connect or CONNECT_S, sock_read=read or READ_S)
+    return connect or CONNECT_S, read or READ_S
 
 
 def _prepare(method: str, url: str, given: dict[str, Any]) -> tuple[str, dict[str, str], bytes | None]:
@@ -204,11 +225,31 @@ class _Response(requests.Response):
         return get_encoding_from_headers(self.headers)
 
 
+class _LineResponse(_Response):
+    """An answer that came over a line; what of it nobody asks for is not made out."""
+
+    answered: Answered
+
+    @property
+    def headers(self) -> Any:  # type: ignore[override]  # nobody sets it
+        return self.answered.headers
+
+    @property
+    def reason(self) -> str:  # type: ignore[override]  # nobody sets it
+        return self.answered.reason.decode("utf-8", "surrogateescape")
+
+    @property
+    def _content(self) -> bytes:  # type: ignore[override]  # nobody sets it
+        return self.answered.content
+
+
 def _failure(error: Exception) -> Failure:
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
+    if isinstance(error, (aiohttp.ConnectionTimeoutError, BrokenError)):
         return Failure.unreachable
-    if isinstance(error, TimeoutError):
+    if isinstance(error, (TimeoutError, SilentError)):
         return Failure.no_answer
-    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError, UntrustedError)):
         return Failure.untrusted
+    if isinstance(error, (aiohttp.ClientResponseError, GarbledError)):
+        return Failure.garbled
     return Failure.unreachable

@@ -14,6 +14,7 @@ import uvloop
 
 from worker.guard import public_socket
 from worker.push.brokers import Brokers
+from worker.push.http_lines import Lines
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ class Wire:
         self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         self._runner.get_loop().set_default_executor(ThreadPoolExecutor(THREADS, "plugin"))
         self._clients: dict[bool, aiohttp.ClientSession] = {}
+        self._lines: dict[bool, Lines] = {}
         self.at_close: list[Callable[[], Coroutine[Any, Any, None]]] = []  # what others have open on it
         self.trust = ssl.create_default_context()  # this machine's certificates (SSL_CERT_FILE) ...
         self.trust.load_verify_locations(certifi.where())  # ... of which a bare machine has none
@@ -38,14 +40,23 @@ class Wire:
         """Run something on the loop until it is done."""
         return self._runner.run(work)
 
+    def lines(self, *, private: bool) -> Lines:
+        """Give the lines for usual messages; those that may enter private networks are not the others'."""
+        if private not in self._lines:
+            check = None if private else public_socket
+            self._lines[private] = Lines(self.trust, check, idle_s=IDLE_S, names_s=DNS_S)
+        return self._lines[private]
+
     def client(self, *, private: bool) -> aiohttp.ClientSession:
-        """Give the client; connections of the one that may enter private networks are not the other's."""
+        """Give the client for all other requests, which is as particular about private networks."""
         if private not in self._clients:
             self._clients[private] = self._open(private=private)
         return self._clients[private]
 
     def forget_names(self) -> None:
         """Look every name up anew."""
+        for lines in self._lines.values():
+            lines.forget_names()
         for client in self._clients.values():
             if isinstance(client.connector, aiohttp.TCPConnector):
                 client.connector.clear_dns_cache()
@@ -55,6 +66,8 @@ class Wire:
         for hang_up in self.at_close:
             self.run(hang_up())
         self.brokers.close()
+        for lines in self._lines.values():
+            self.run(lines.close())
         for client in self._clients.values():
             self.run(client.close())
         self._runner.close()

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     keep_articles_days: int = Field(
         366, ge=0, description="how long articles are kept that made no alert; 0: for ever"
     )
+    keep_told_days: int = Field(90, ge=0, description="how long it is kept who got an alert; 0: for ever")
+    keep_left_days: int = Field(90, ge=0, description="how long readers are kept who left; 0: for ever")
     story_window_hours: float = Field(48, gt=0, description="how long articles can join a story")
 
     # At most what a stored query may have: see subscriptions.queries.limits.

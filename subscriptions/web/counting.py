@@ -17,16 +17,18 @@ from pydantic import BaseModel, Field
 from subscriptions import clock
 from subscriptions.counts import What, counted_alert, tally
 from subscriptions.database import reading
+from subscriptions.errors import msgid
 from subscriptions.settings import settings
 from subscriptions.tables import Alert
 from subscriptions.web.pages import web_link
-from subscriptions.web.turnstile import Turnstile
+from subscriptions.web.turnstile import Turnstile, network_of
 
 router = APIRouter(include_in_schema=False)
 
 STORED_EVERY_S = 5.0
 COUNTED = 300  # from one network address within an hour; what is above is not counted
 COUNTED_WITHIN = timedelta(hours=1)
+NO_ALERT = msgid("This link is not complete, or its alert is no more.")
 
 turnstile = Turnstile(COUNTED, COUNTED_WITHIN)
 
@@ -55,16 +57,14 @@ def go_on(request: Request, token: str) -> Response:
         alert = session.get(Alert, alert_id) if alert_id is not None else None
     link = web_link(alert.link) if alert is not None else ""
     if alert_id is None or not link:
-        raise HTTPException(404, "This link is not complete, or its alert is no more.")
+        raise HTTPException(404, NO_ALERT)
     _count(request, alert_id, "opened")
     return RedirectResponse(link, 302)
 
 
 def _count(request: Request, alert_id: int, what: What) -> None:
     # The turnstile keeps addresses in memory, for an hour at most, and apart from what is counted.
-    if settings().count_clicks and turnstile.lets_in(
-        request.client.host if request.client else "", clock.now()
-    ):
+    if settings().count_clicks and turnstile.lets_in(network_of(request), clock.now()):
         tally.count(alert_id, what)
 
 

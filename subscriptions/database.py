@@ -68,13 +68,23 @@ def _begin(connection: Connection) -> None:
 
 def _begin_at_once(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection  # many times a second: without the layers between
+    try:
+        with not_waiting(driver):
+            driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+
+
+@contextmanager
+def not_waiting(driver: Any) -> Iterator[None]:
+    """Let statements of a block raise BusyError where on SQLite somebody else is writing."""
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        driver.execute("BEGIN IMMEDIATE")
+        yield
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             raise BusyError from None
-        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+        raise
     finally:
         driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_S * 1000}")
 

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     keep_articles_days: int = Field(
         366, ge=0, description="how long articles are kept that made no alert; 0: for ever"
     )
+    keep_told_days: int = Field(90, ge=0, description="how long it is kept who got an alert; 0: for ever")
+    keep_left_days: int = Field(90, ge=0, description="how long readers are kept who left; 0: for ever")
     story_window_hours: float = Field(48, gt=0, description="how long articles can join a story")
 
     # At most what a stored query may have: see subscriptions.queries.limits.
@@ -60,6 +62,7 @@ class Settings(BaseSettings):
     query_terms: int = Field(1_000, ge=1, le=10_000, description="words of a topic's query")
     query_depth: int = Field(30, ge=1, le=100, description="parentheses in one another in a topic's query")
 
+    own_channels: int = Field(10, ge=0, description="channels a reader may have; 0: adds none")
     own_topics: int = Field(20, ge=0, description="topics a reader may write for themself; 0: none")
 
     alert_ttl_hours: float = Field(6, gt=0, description="a delivery not made by then is dropped")

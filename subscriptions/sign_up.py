@@ -32,6 +32,7 @@ from subscriptions.tables import (
 # The rest between two confirmation mails to one address that never says yes: nobody's mailbox is
 # flooded by somebody who types it into the form again and again.
 RESTS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+SIGNED_UP = "reader-"  # how the names begin of those who signed up by themselves
 LEFT = "its owner left"  # why a channel is retired that only its owner brings back
 
 
@@ -137,7 +138,7 @@ def mail_address(typed: str) -> Address:
 
 
 def _new_channel(session: Session, address: Address, language: str) -> Channel:
-    subscriber = add_subscriber(session, f"reader-{secrets.token_hex(6)}", language=language)
+    subscriber = add_subscriber(session, f"{SIGNED_UP}{secrets.token_hex(6)}", language=language)
     spelling = address.spelling.partition(":")[2]
     return add_channel(session, subscriber, spelling, status=ChannelStatus.waiting)
 

@@ -17,6 +17,7 @@ from worker.push.again import deliver_again
 from worker.push.confirm import ask_for_confirmation
 from worker.push.digest import deliver_digests
 from worker.push.fan_out import fan_out
+from worker.push.forget import forget_people, forget_told
 from worker.push.send import deliver
 from worker.push.settle import close_late
 from worker.push.sign_in import mail_links
@@ -125,6 +126,14 @@ def forget_articles(more: list[int] | None = None) -> None:
     left = more[0] if more else FORGOTTEN
     if forget() and left > 1:
         nudge("watch.forget", left - 1, queue="watch")
+
+
+@app.task(name="push.forget")
+def forget_people_and_what_they_were_told(more: list[int] | None = None) -> None:
+    """Forget some of what was kept long enough of people; the next ones in a new task."""
+    left = more[0] if more else FORGOTTEN
+    if (forget_told() | forget_people()) and left > 1:
+        nudge("push.forget", left - 1, queue="push")
 
 
 @app.task(name="push.sweep")

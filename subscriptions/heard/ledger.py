@@ -16,7 +16,7 @@ from sqlmodel import Session, and_, col, func, select
 from subscriptions.alerts import OUTCOMES, bitmap
 from subscriptions.tables import Alert, AlertStatus, Shard
 
-LOOKED_AT = 4_000  # shards one look opens: about 50 ms
+LOOKED_AT = 2_000  # shards one look opens: some 40 ms
 AT_ONCE = 100
 WITH_SHARDS = (AlertStatus.ringing, AlertStatus.rung, AlertStatus.stopped)
 
@@ -44,7 +44,8 @@ def find_alerts(
     for looked, (alert_id, shard_id, audience) in enumerate(_around(session, channels, oldest, before)):
         if alert_id not in alerts and (len(alerts) == most or looked >= LOOKED_AT):
             return Found(_outcomes(session, channels, alerts), alert_id + 1)
-        if bitmap(audience) & BitMap64(channels):
+        opened = bitmap(audience)
+        if any(each in opened for each in channels):
             alerts.setdefault(alert_id, []).append(shard_id)
     return Found(_outcomes(session, channels, alerts), None)
 

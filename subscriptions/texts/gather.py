@@ -8,6 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from subscriptions.channel_forms.texts import texts
 from subscriptions.texts.language import CATALOGUES, ENGLISH, LANGUAGES
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +39,8 @@ def gathered() -> Catalog:
         )
         for file, line, sentence, comments, _context in messages:
             found.add(sentence, locations=[(f"{folder}/{file}", line)], auto_comments=comments)
+    for text in texts():
+        found.add(text, locations=[("subscriptions/channel_forms", 1)])
     return found
 
 

@@ -33,7 +33,7 @@ from subscriptions.web import (
 )
 from subscriptions.web.guard import Guard
 from subscriptions.web.pages import render, translated
-from subscriptions.web.person import alerts, data, follows, own, settings_page, why
+from subscriptions.web.person import add_channel, alerts, channels, data, follows, own, settings_page, why
 from subscriptions.web.person import sign_in as person_sign_in
 from subscriptions.web.person.session import NobodySignedIn
 from subscriptions.web.sites import Sites
@@ -82,7 +82,7 @@ def make_app() -> FastAPI:
         desk_alerts,
     ):
         app.include_router(pages.router)
-    for persons in (person_sign_in, settings_page, own, follows, data, alerts, why):
+    for persons in (person_sign_in, settings_page, own, follows, data, alerts, why, add_channel, channels):
         app.include_router(persons.router)
     for others in (backtest_api, box, push_api, counting):
         app.include_router(others.router)

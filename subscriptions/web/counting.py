@@ -28,6 +28,7 @@ router = APIRouter(include_in_schema=False)
 STORED_EVERY_S = 5.0
 COUNTED = 300  # from one network address within an hour; what is above is not counted
 COUNTED_WITHIN = timedelta(hours=1)
+NO_ALERT = msgid("This link is not complete, or its alert is no more.")
 
 turnstile = Turnstile(COUNTED, COUNTED_WITHIN)
 
@@ -56,7 +57,7 @@ def go_on(request: Request, token: str) -> Response:
         alert = session.get(Alert, alert_id) if alert_id is not None else None
     link = web_link(alert.link) if alert is not None else ""
     if alert_id is None or not link:
-        raise HTTPException(404, msgid("This link is not complete, or its alert is no more."))
+        raise HTTPException(404, NO_ALERT)
     _count(request, alert_id, "opened")
     return RedirectResponse(link, 302)
 

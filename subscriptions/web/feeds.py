@@ -27,6 +27,8 @@ Kind = Literal["atom", "json"]
 FRESH_S = 60  # seconds that a copy is good for
 SECOND = timedelta(seconds=1)
 MINE = msgid("My alerts")
+MOVED = msgid("This feed has another address now, or there is none.")
+NO_TOPIC = msgid("There is no topic of that name to follow now.")
 
 
 class Format(NamedTuple):
@@ -60,7 +62,7 @@ def own_feed(request: Request, token: str, kind: Kind) -> Response:
     with reading() as session:
         subscriber = whose_feed(session, token)
         if subscriber is None:
-            raise HTTPException(404, msgid("This feed has another address now, or there is none."))
+            raise HTTPException(404, MOVED)
         address = f"{settings().site}/feeds/{token}.{kind}"
         title = language_of(subscriber.language).gettext(MINE)
         document = of_person(
@@ -76,7 +78,7 @@ def _topic(session: Session, slug: str) -> Topic:
     wanted = select(Topic).where(Topic.slug == slug, Topic.status == TopicStatus.live)
     topic = session.exec(wanted.where(col(Topic.practice).is_(False), is_public())).first()
     if topic is None:
-        raise HTTPException(404, msgid("There is no topic of that name to follow now."))
+        raise HTTPException(404, NO_TOPIC)
     return topic
 
 

@@ -75,7 +75,7 @@ def _page(
         topic = _find(session, slug)
         rang = col(Alert.status).in_([AlertStatus.ringing, AlertStatus.rung])
         of_it = select(Alert).join(AlertTopic).where(AlertTopic.topic_id == topic.id, rang)
-        latest = session.exec(of_it.order_by(col(Alert.id).desc()).limit(SHOWN)).all()
+        latest = session.exec(of_it.order_by(col(AlertTopic.alert_id).desc()).limit(SHOWN)).all()
     mail = bool(settings().mail_url.get_secret_value())
     values = {"topic": topic, "latest": latest, "mail": mail, "address": address, "problem": problem}
     answer = render(request, "topic.html", status, **values, opener=opener)

@@ -10,6 +10,7 @@ from sqlmodel import select
 from subscriptions import database, preferences
 from subscriptions.corrections import correct_alert, kill_alert
 from subscriptions.heard import Answer, Heard, entries, find_articles, heard, heard_of, why_did_i_not_hear
+from subscriptions.own_topics import write_own_topic
 from subscriptions.quiet_hours import QuietHours
 from subscriptions.settings import settings
 from subscriptions.subscribers import subscribe, unsubscribe
@@ -108,6 +109,17 @@ def test_nobody_sees_what_was_for_others(sink: HttpSink, topic: Topic) -> None:
     assert got() == []
     with database.reading() as session:
         assert heard_of(session, ann(session), [number]) == []
+
+
+def test_alerts_of_others_take_no_place_on_a_page(sink: HttpSink, topic: Topic) -> None:
+    with database.unit_of_work() as session:
+        other = a_topic(session)
+    follower(sink, "before", topic)
+    follower(sink, "ann", other)
+    follower(sink, "after", topic)
+    hers = ring(other)
+    ring(topic)
+    assert [each.alert.id for each in got(most=1)] == [hers]
 
 
 def test_a_person_without_channels_has_got_nothing(topic: Topic) -> None:
@@ -345,6 +357,24 @@ def test_what_a_query_asks_and_how_a_source_fares_is_not_told() -> None:
     told = f"{says(answer)} {answer.source_name} {[topic.name for topic in answer.topics]}"
     for secret in ("storm*", "secret", "401", "wire.example", "tocsin "):
         assert secret not in told.lower()
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_what_others_wrote_for_themselves_is_not_told_of() -> None:
+    with database.unit_of_work() as session:
+        bob = a_subscriber(session, name="bob")
+        write_own_topic(session, bob, "sea", "Bob's secret")
+        write_own_topic(session, ann(session), "waves", "Ann's own")
+    article = publish("Waves on the sea", seen_at=NOON + timedelta(minutes=1))
+    answer = why_not(article.id)
+    assert answer.verdict == "told"
+    assert "You follow Ann's own." in " ".join(map(str, answer.heard[0].why))
+    unknown = publish("The sea is calm", seen_at=NOON + timedelta(minutes=1))
+    answer = why_not(unknown.id)
+    assert (answer.verdict, answer.topics) == ("not", [])
+    assert "Bob" not in says(answer)
+    (one,) = got()
+    assert "Bob" not in f"{one.because} {' '.join(map(str, one.why))}"
 
 
 @pytest.mark.usefixtures("newsroom")

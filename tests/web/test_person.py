@@ -14,7 +14,9 @@ from subscriptions.preferences import mute_story, read_wants
 from subscriptions.quiet_hours import QuietHours
 from subscriptions.subscribers import followed_topics, subscribe
 from subscriptions.tables import (
+    AlertStatus,
     Channel,
+    Match,
     MediaTopic,
     SignIn,
     Story,
@@ -23,7 +25,8 @@ from subscriptions.tables import (
     Topic,
     TopicStatus,
 )
-from tests.builders import NOON, a_subscriber, a_topic
+from subscriptions.web.sign_in import make_link
+from tests.builders import NOON, a_subscriber, a_topic, an_alert, stored
 from tests.conftest import Clock
 from tests.sinks import MailSink
 from worker.errors import TryLater
@@ -255,6 +258,21 @@ def test_an_own_topic_is_seen_and_followed_by_nobody_else(own: TestClient, ann: 
     assert own.get("/api/box", params={"topic": topic.slug}).json()["topic"] is None
     own.cookies.clear()
     assert "My volcano" not in own.get("/me/topics").text
+
+
+def test_the_desk_does_not_read_what_readers_wrote_for_themselves(own: TestClient, ann: Subscriber) -> None:
+    send(own, "/me/topics/own", q="volcano iceland", name="My volcano")
+    with unit_of_work() as session:
+        (topic,) = own_topics(session, ann)
+        alert = an_alert(session, topic, title="It erupts", status=AlertStatus.rung)
+        match = Match(article_id=alert.article_id, topic_id=topic.id or 0, words=["volcano"], created_at=NOON)
+        stored(session, match)
+        link = make_link(session)
+    own.post("/desk/sign-in", data={"token": link.rpartition("=")[2]})
+    for page in ("", "/topics", "/alerts", f"/alerts/{alert.id}", f"/articles/{alert.article_id}"):
+        shown = own.get(f"/desk{page}").text
+        assert "volcano" not in shown.lower(), page
+    assert "topics that readers wrote for themselves" in own.get(f"/desk/alerts/{alert.id}").text
 
 
 def test_an_own_topic_that_is_not_followed_any_more_is_forgotten(own: TestClient, ann: Subscriber) -> None:

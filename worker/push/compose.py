@@ -100,6 +100,25 @@ def compose_sign_in(link: str, site: str, language: Language = ENGLISH) -> Messa
     return Message(title, text, language=language.code, reader=language.code)
 
 
+def compose_test(site: str, language: Language = ENGLISH) -> Message:
+    """Write a test alert."""
+    gettext, code = language.gettext, language.code
+    title, text = gettext("A test from Tocsin"), gettext("If you read this, alerts reach you here.")
+    return Message(title, text, site, "Tocsin", thread="test", language=code, reader=code)
+
+
+def compose_own_channel(link: str, code: str, site: str, language: Language = ENGLISH) -> Message:
+    """Write the test alert that asks the owner of a new channel to confirm it, by a link or a code."""
+    gettext = language.gettext
+    asked = gettext(
+        "Somebody, most likely you, asked at %(site)s to be told of breaking news here.", site=site
+    )
+    yes = gettext("If it was you, type the code %(code)s there, or open the link.", code=code)
+    no = gettext("If it was not, do nothing: nothing more will come.")
+    title, text = gettext("Confirm your alerts: %(code)s", code=code), f"{asked}\n\n{yes}\n\n{no}"
+    return Message(title, text, link, thread="test", language=language.code, reader=language.code)
+
+
 def one_line(text: str, limit: int) -> str:
     """Make a text one line without control characters: a line break in a title could start a mail header.
 

@@ -39,7 +39,8 @@ class Ledger:
     def mark(self, outcome: Outcome) -> None:
         """Note an outcome; it takes the place of an earlier one that was not the end, or `unknown`."""
         for earlier in ("later", "held", "unknown"):
-            self.told[earlier].discard(outcome.channel_id)
+            if told := self.told[earlier]:  # which is empty nearly always
+                told.discard(outcome.channel_id)
         self.told[outcome.kind].add(outcome.channel_id)
 
     @property
@@ -49,4 +50,7 @@ class Ledger:
 
     def columns(self) -> dict[str, bytes | int | None]:
         """Give the shard's columns to store."""
-        return {**{kind: pack(bitmap) for kind, bitmap in self.told.items()}, "settled": self.settled}
+        return {
+            **{kind: pack(bitmap) if bitmap else None for kind, bitmap in self.told.items()},
+            "settled": self.settled,
+        }

@@ -7,11 +7,12 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, union
+from sqlalchemy import ColumnElement, bindparam, union
 from sqlalchemy import select as columns
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from subscriptions.preferences import COLUMNS, wants_of
+from subscriptions.prepared import Among, is_dense
 from subscriptions.tables import (
     Alert,
     AlertKind,
@@ -28,7 +29,33 @@ from subscriptions.wants import Wants
 from worker.push.restrain import ANYBODY, Person
 from worker.push.told_today import told_today
 
-DENSE = 4  # numbers of a range for each that is wanted
+PREFERENCES = Among(
+    columns(
+        col(Subscriber.time_zone), *(getattr(Preferences, name) for name in ("subscriber_id", *COLUMNS))
+    ).join(Subscriber, col(Subscriber.id) == col(Preferences.subscriber_id)),
+    Preferences.subscriber_id,
+)
+MUTES, STORY_FOLLOWS = (
+    Among(
+        columns(col(table.subscriber_id)).where(col(table.story_id) == bindparam("story")),
+        table.subscriber_id,
+    )
+    for table in (Mute, StoryFollow)
+)
+# Who muted a topic that the alert is for, or that its article speaks of.
+TOPIC_MUTES = Among(
+    columns(col(TopicMute.subscriber_id), col(Topic.name))
+    .join(Topic, col(Topic.id) == col(TopicMute.topic_id))
+    .where(
+        col(TopicMute.topic_id).in_(
+            union(
+                columns(col(AlertTopic.topic_id)).where(col(AlertTopic.alert_id) == bindparam("alert")),
+                columns(col(Match.topic_id)).where(col(Match.article_id) == bindparam("article")),
+            )
+        )
+    ),
+    TopicMute.subscriber_id,
+)
 
 
 def people(session: Session, alert: Alert, owners: Collection[int]) -> dict[int, Person]:
@@ -37,11 +64,11 @@ def people(session: Session, alert: Alert, owners: Collection[int]) -> dict[int,
     if alert.kind != AlertKind.alert:  # who was told what is wrong is told what is right
         return found
     own = ANYBODY._replace
-    for subscriber_id, name in session.execute(_topic_mutes(alert, owners)):
+    for subscriber_id, name in TOPIC_MUTES.rows(session, owners, alert=alert.id, article=alert.article_id):
         found[subscriber_id] = found.get(subscriber_id, own())._replace(mutes=name)
-    for subscriber_id in session.exec(_of_story(Mute, alert, owners)):
+    for (subscriber_id,) in MUTES.rows(session, owners, story=alert.story_id):
         found[subscriber_id] = found.get(subscriber_id, own())._replace(mutes="this story")
-    for subscriber_id in session.exec(_of_story(StoryFollow, alert, owners)):
+    for (subscriber_id,) in STORY_FOLLOWS.rows(session, owners, story=alert.story_id):
         found[subscriber_id] = found.get(subscriber_id, own())._replace(follows_story=True)
     for owner, count in told_today(session, alert, _capped(alert, found)).items():
         person = found[owner]
@@ -59,13 +86,7 @@ def _capped(alert: Alert, found: dict[int, Person]) -> dict[int, Wants]:
 
 
 def _with_preferences(session: Session, owners: Collection[int]) -> dict[int, Person]:
-    # Columns, not objects: there may be millions.
-    wanted = [getattr(Preferences, name) for name in ("subscriber_id", *COLUMNS)]
-    rows: Any = session.execute(
-        columns(col(Subscriber.time_zone), *wanted)
-        .join(Subscriber, col(Subscriber.id) == col(Preferences.subscriber_id))
-        .where(among(Preferences.subscriber_id, owners))
-    )
+    rows = PREFERENCES.rows(session, owners)
     return {owner: _person(wants_of(zone, *values)) for zone, owner, *values in rows}
 
 
@@ -75,24 +96,8 @@ def _person(wants: Wants, told: int = 0) -> Person:
     return Person(wants, told_today=told)
 
 
-def _of_story(table: Any, alert: Alert, owners: Collection[int]) -> Any:
-    wanted = select(table.subscriber_id).where(table.story_id == alert.story_id)
-    return wanted.where(among(table.subscriber_id, owners))
-
-
-def _topic_mutes(alert: Alert, owners: Collection[int]) -> Any:
-    """Select who muted a topic that the alert is for, or that its article speaks of."""
-    rung = columns(col(AlertTopic.topic_id)).where(col(AlertTopic.alert_id) == alert.id)
-    spoken_of = columns(col(Match.topic_id)).where(col(Match.article_id) == alert.article_id)
-    return (
-        columns(col(TopicMute.subscriber_id), col(Topic.name))
-        .join(Topic, col(Topic.id) == col(TopicMute.topic_id))
-        .where(col(TopicMute.topic_id).in_(union(rung, spoken_of)), among(TopicMute.subscriber_id, owners))
-    )
-
-
 def among(column: Any, numbers: Collection[int]) -> ColumnElement[bool]:
     """Select these numbers; where they lie close together, the whole range, which is found faster."""
-    if numbers and max(numbers) - min(numbers) < DENSE * len(numbers):
+    if numbers and is_dense(min(numbers), max(numbers), len(numbers)):
         return col(column).between(min(numbers), max(numbers))
     return col(column).in_(numbers)

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from sqlalchemy import BigInteger, bindparam
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
@@ -14,6 +15,7 @@ from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.channels import open_channel
 from subscriptions.counts import count_token, counted_link
 from subscriptions.keys import signer
+from subscriptions.prepared import Among, Prepared, as_stored
 from subscriptions.settings import settings
 from subscriptions.tables import (
     Alert,
@@ -26,11 +28,38 @@ from subscriptions.tables import (
     Topic,
 )
 from subscriptions.texts import ENGLISH, language_of
+from subscriptions.wants import Cadence
 from worker.push.compose import Message, compose
-from worker.push.people import among
 from worker.push.restrain import Follow
 
 LIVE = ChannelStatus.live
+# These are the rows of which there are millions: read as stored.
+CHANNELS = Among(
+    columns(
+        *(as_stored(getattr(Channel, name)) for name in ("id", "subscriber_id", "scheme", "sealed", "label")),
+        *(as_stored(getattr(Channel, name)) for name in ("private", "status", "refusals")),
+    ).order_by(col(Channel.id)),
+    Channel.id,
+)
+TOPICS = Prepared(
+    columns(col(Topic.id), col(Topic.name))
+    .join(AlertTopic, col(AlertTopic.topic_id) == col(Topic.id))
+    .where(col(AlertTopic.alert_id) == bindparam("alert"))
+    .order_by(col(Topic.name))
+)
+FOLLOWS = Among(
+    columns(
+        *(as_stored(getattr(Subscription, name)) for name in ("subscriber_id", "threshold", "cadence"))
+        # A sum is in no index: else SQLite would go through all who follow the topic, for each shard.
+    ).where(col(Subscription.topic_id) + 0 == bindparam("topic", type_=BigInteger)),
+    Subscription.subscriber_id,
+)
+LANGUAGES = Among(
+    columns(as_stored(Subscriber.id), as_stored(Subscriber.language)).where(
+        col(Subscriber.language) != ENGLISH.code
+    ),
+    Subscriber.id,
+)
 
 
 class Recipient(NamedTuple):
@@ -67,12 +96,9 @@ def recipient_of(channel: Channel) -> Recipient:
 
 def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> list[Recipient]:
     """Read the channels with what their owners follow, in order; deleted ones are left out."""
-    # Columns, not objects: these are the rows of which there are millions.
-    names = ("id", "subscriber_id", "scheme", "sealed", "label", "private", "status", "refusals")
-    wanted = columns(*(getattr(Channel, name) for name in names)).where(among(Channel.id, channel_ids))
     known = set(channel_ids)
-    rows: Any = [row for row in session.execute(wanted.order_by(col(Channel.id))) if row[0] in known]
-    owners = [row[1] for row in rows]
+    rows = [row for row in CHANNELS.rows(session, channel_ids) if row[0] in known]
+    owners = {row[1] for row in rows}
     follows, reads = _follows(session, alert_id, owners), _languages(session, owners)
     return [
         Recipient(
@@ -80,7 +106,7 @@ def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> l
             scheme,
             sealed,
             label,
-            private,
+            bool(private),
             live == LIVE,
             refusals,
             owner,
@@ -96,36 +122,22 @@ def have_refused(recipients: Iterable[Recipient]) -> set[int]:
     return {recipient.channel_id for recipient in recipients if recipient.refusals}
 
 
-def _follows(session: Session, alert_id: int, subscriber_ids: Sequence[int]) -> dict[int, tuple[Follow, ...]]:
-    followed = (
-        columns(
-            col(Subscription.subscriber_id),
-            col(Topic.name),
-            col(Subscription.threshold),
-            col(Subscription.cadence),
-        )
-        .join(Topic, col(Topic.id) == col(Subscription.topic_id))
-        .join(AlertTopic, col(AlertTopic.topic_id) == col(Topic.id))
-        .where(col(AlertTopic.alert_id) == alert_id, among(Subscription.subscriber_id, subscriber_ids))
-        .order_by(col(Topic.name))
-    )
+def _follows(session: Session, alert_id: int, subscribers: Collection[int]) -> dict[int, tuple[Follow, ...]]:
+    names: dict[int, str] = dict(TOPICS.within(session, alert=alert_id))
     follows: dict[int, tuple[Follow, ...]] = {}
     known: dict[Any, tuple[Follow, ...]] = {}  # of most people one and the same
-    for subscriber_id, *values in session.execute(followed):
-        before, key = follows.get(subscriber_id, ()), tuple(values)
-        if before:
-            follows[subscriber_id] = (*before, Follow(*key))
-        else:
-            follows[subscriber_id] = known.get(key) or known.setdefault(key, (Follow(*key),))
+    for topic, name in names.items():
+        for subscriber, threshold, cadence in FOLLOWS.rows(session, subscribers, topic=topic):
+            key = (follows.get(subscriber), name, threshold, cadence)
+            if key not in known:
+                known[key] = (*(key[0] or ()), Follow(name, threshold, Cadence(cadence)))
+            follows[subscriber] = known[key]
     return follows
 
 
 def _languages(session: Session, owners: Collection[int]) -> dict[int, str]:
     """Give the languages of those who read another than English, which costs little where few do."""
-    wanted = columns(col(Subscriber.id), col(Subscriber.language)).where(
-        among(Subscriber.id, owners), col(Subscriber.language) != ENGLISH.code
-    )
-    return {owner: language_of(language).code for owner, language in session.execute(wanted)}
+    return {owner: language_of(language).code for owner, language in LANGUAGES.rows(session, owners)}
 
 
 def message_for(alert: Alert, recipient: Recipient, expires_at: datetime | None = None) -> Message:

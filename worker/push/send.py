@@ -3,17 +3,19 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import cache
 from time import monotonic
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import structlog
-from sqlalchemy import ColumnElement, bindparam, inspect, update
+from sqlalchemy import bindparam, inspect, update
 from sqlmodel import Session, and_, col, or_, select
 
 from subscriptions import clock
 from subscriptions.alerts import is_urgent
 from subscriptions.database import reading, unit_of_work
+from subscriptions.prepared import Prepared
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertStatus, Shard, ShardStatus, move
 from worker.push.attempt import Attempt
@@ -35,9 +37,12 @@ log = structlog.get_logger()
 
 SHARDS: Any = inspect(Shard).local_table
 ALERTS: Any = inspect(Alert).local_table
+Which = Literal[
+    "given", "urgent", "ordinary"
+]  # shard is to be claimed: a certain one, or the first of a queue
 SIDE_BY_SIDE_CLAIMS = 2  # a shard that outlived as many workers is told one recipient after the other
-# Built once: it is the statement that is executed ten times a second for every shard under way.
-KEEP = (
+# The statement that is executed twenty-five times a second for every shard under way.
+KEEP = Prepared(
     update(SHARDS)
     .where(
         SHARDS.c.id == bindparam("ours"),
@@ -79,16 +84,14 @@ class _Taker:
     def take(self, *, idle: bool, slow: bool) -> "Claim | None":
         """Claim the next shard; one that may kill the worker only when nothing else is under way."""
         while self._given:
-            claim = _claim(col(Shard.id) == self._given[0], idle=idle)
+            claim = _claim("given", idle=idle, ours=self._given[0])
             self._given.pop(0)
             if claim is not None:
                 return claim
         self.out_of_time = monotonic() > self._until + (SLOW_TAKES_S if slow else 0)
         if self._urgent is None or self.out_of_time:
             return None
-        return _claim(_next(urgent=True), idle=idle) or (
-            None if self._urgent else _claim(_next(urgent=False), idle=idle)
-        )
+        return _claim("urgent", idle=idle) or (None if self._urgent else _claim("ordinary", idle=idle))
 
 
 @dataclass(slots=True)
@@ -114,13 +117,13 @@ class Claim:
         fresh = [*self.decided, *outcomes]
         for outcome in fresh:
             self.ledger.mark(outcome)
-        with unit_of_work(waits=waits) as session:
-            if not self._keep(session):
-                log.warning("lease lost, another worker goes on", shard=self.shard_id)
-                return False
-            self._note(session, fresh)
-            if done:
-                self._settle(session)
+        if done or not self._are_only_bits(fresh):
+            kept = self._store_with_rows(fresh, done=done, waits=waits)
+        else:
+            kept = self._heard(KEEP.alone(waits=waits, **self._columns()))
+        if not kept:
+            log.warning("lease lost, another worker goes on", shard=self.shard_id)
+            return False
         self.decided = []
         if done:
             counts = {kind: len(told) for kind, told in self.ledger.told.items() if told}
@@ -128,14 +131,34 @@ class Claim:
             log.info("shard settled", **names, **counts)
         return True
 
-    def _keep(self, session: Session) -> bool:
+    def _are_only_bits(self, outcomes: Sequence[Outcome]) -> bool:
+        """Say whether the bitmaps say all there is to store, as they do nearly always."""
+        if self.one_by_one or (outcomes and self.alert.first_sent_at is None):
+            return False
+        return all(
+            outcome.kind == "accepted" and outcome.channel_id not in self.have_refused for outcome in outcomes
+        )
+
+    def _store_with_rows(self, outcomes: Sequence[Outcome], *, done: bool, waits: bool) -> bool:
+        with unit_of_work(waits=waits) as session:
+            if not self._heard(session.execute(KEEP.statement, self._columns()).all()):
+                return False
+            self._note(session, outcomes)
+            if done:
+                self._settle(session)
+        return True
+
+    def _columns(self) -> dict[str, Any]:
         values = self.ledger.columns() | {"lease_until": clock.now() + _lease()}
         given: dict[str, Any] = {f"new_{name}": value for name, value in values.items()}
-        given |= {"ours": self.shard_id, "holds": self.holder, "of_alert": self.alert.id}
-        kept = session.execute(KEEP, given).first()
-        if kept is not None and kept[0] != self.alert.status:
-            self.alert.status, self.alert.stop_why = AlertStatus(kept[0]), kept[1]
-        return kept is not None
+        return given | {"ours": self.shard_id, "holds": self.holder, "of_alert": self.alert.id}
+
+    def _heard(self, kept: Sequence[Any]) -> bool:
+        """Note whether the alert has been stopped meanwhile; say whether the shard is ours still."""
+        for status, why in kept:
+            if status != self.alert.status:
+                self.alert.status, self.alert.stop_why = AlertStatus(status), why
+        return bool(kept)
 
     def _settle(self, session: Session) -> None:
         values = {"status_at": clock.now(), "lease_until": None}
@@ -152,9 +175,35 @@ class Claim:
         fall_back(session, self.alert, outcomes)
 
 
-def _next(*, urgent: bool) -> ColumnElement[bool]:
+class Row(NamedTuple):
+    """A shard that was claimed, as stored."""
+
+    id: int
+    alert_id: int
+    claims: int
+    audience: bytes
+    told: tuple[bytes | None, ...]  # in the order of KINDS
+
+
+@cache
+def _claiming(which: Which, *, idle: bool) -> Prepared:
+    """Write down how a shard is claimed: while others are under way, not one that may kill us."""
+    now = bindparam("at", type_=SHARDS.c.status_at.type)
+    over = and_(SHARDS.c.status == ShardStatus.claimed, SHARDS.c.lease_until < now)
+    harmless = [] if idle else [SHARDS.c.claims < SIDE_BY_SIDE_CLAIMS]
+    wanted = bindparam("ours") if which == "given" else _first_waiting(urgent=which == "urgent")
+    return Prepared(
+        update(SHARDS)
+        .where(SHARDS.c.id == wanted, or_(SHARDS.c.status == ShardStatus.waiting, over), *harmless)
+        .values(status=ShardStatus.claimed, status_at=now, claims=SHARDS.c.claims + 1)
+        .values(holder=bindparam("holds"), lease_until=bindparam("until"))
+        .returning(*(SHARDS.c[name] for name in ("id", "alert_id", "claims", "audience", *KINDS)))
+    )
+
+
+def _first_waiting(*, urgent: bool) -> Any:
     """Select the first shard that waits in a queue; on PostgreSQL, the first nobody is just taking."""
-    waiting = (
+    return (
         select(Shard.id)
         .where(
             Shard.status == ShardStatus.waiting,
@@ -163,40 +212,26 @@ def _next(*, urgent: bool) -> ColumnElement[bool]:
         .order_by(col(Shard.id))
         .limit(1)
         .with_for_update(skip_locked=True, key_share=True)
+        .scalar_subquery()
     )
-    return col(Shard.id) == waiting.scalar_subquery()
 
 
-def _claim(wanted: ColumnElement[bool], *, idle: bool) -> Claim | None:
-    """Claim a shard; while others are under way, not one that may kill us, and not after waiting."""
+def _claim(which: Which, *, idle: bool, **given: int) -> Claim | None:
+    """Claim a shard; while others are under way, without waiting for who is writing."""
     holder, now = secrets.token_hex(8), clock.now()
-    harmless = [] if idle else [col(Shard.claims) < SIDE_BY_SIDE_CLAIMS]
-    claimed = (
-        update(Shard)
-        .where(wanted, _free(now), *harmless)
-        .values(status=ShardStatus.claimed, status_at=now, holder=holder, claims=Shard.claims + 1)
-        .values(lease_until=now + _lease())
-        .returning(Shard)
+    claimed = _claiming(which, idle=idle).alone(
+        waits=idle, at=now, until=now + _lease(), holds=holder, **given
     )
-    with unit_of_work(waits=idle) as session:
-        shard = session.execute(claimed).scalars().first()
-    if shard is None:
+    if not claimed:
         return None
+    number, alert_id, claims, audience, *told = claimed[0]
     with reading() as session:  # apart: others may write while a thousand recipients are read
-        return _open(session, shard)
+        return _open(session, Row(number, alert_id, claims, audience, tuple(told)), holder)
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        Shard.status == ShardStatus.waiting,
-        and_(Shard.status == ShardStatus.claimed, col(Shard.lease_until) < now),
-    )
-
-
-def _open(session: Session, shard: Shard) -> Claim:
-    assert shard.id is not None  # noqa: S101 - it came from the database
+def _open(session: Session, shard: Row, holder: str) -> Claim:
     alert = session.get_one(Alert, shard.alert_id)
-    ledger = Ledger(shard.audience, **{kind: getattr(shard, kind) for kind in KINDS})
+    ledger = Ledger(shard.audience, **dict(zip(KINDS, shard.told, strict=True)))
     to_do = ledger.to_do()
     found = recipients(session, shard.alert_id, to_do)
     known = {recipient.channel_id for recipient in found}
@@ -206,7 +241,7 @@ def _open(session: Session, shard: Shard) -> Claim:
     decided = decide(session, alert, found)
     attempts = [Attempt(alert, each) for each in decided.tell]
     refused, others = have_refused(decided.tell), [*missing, *decided.outcomes]
-    return Claim(shard.id, shard.holder, shard.claims, alert, ledger, attempts, refused, others)
+    return Claim(shard.id, holder, shard.claims, alert, ledger, attempts, refused, others)
 
 
 def _lease() -> timedelta:

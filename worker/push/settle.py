@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, delete, func, update
+from sqlalchemy import bindparam, case, delete, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.corrections import are_settled, corrected, owed
 from subscriptions.database import reading, unit_of_work
+from subscriptions.prepared import Prepared
 from subscriptions.tables import (
     Alert,
     AlertStatus,
@@ -30,8 +31,18 @@ log = structlog.get_logger()
 
 REFUSALS = 5  # in a row with no success between: the address is as good as gone
 NINETY = 0.9
-STATUS = select(Alert.id, Alert.status, Alert.stop_why).where(
-    col(Alert.id).in_(bindparam("looked_at", expanding=True))
+STATUS = Prepared(select(Alert.status, Alert.stop_why).where(col(Alert.id) == bindparam("alert")))
+# FOR NO KEY UPDATE, so that of two workers that settle an alert's last two shards one sees both.
+PROGRESS = Prepared(
+    select(Alert.recipients, Alert.ninety_sent_at)
+    .where(col(Alert.id) == bindparam("alert"))
+    .with_for_update(key_share=True)
+)
+SETTLED = Prepared(
+    select(
+        func.coalesce(func.sum(Shard.settled), 0),
+        func.coalesce(func.sum(case((col(Shard.status) == ShardStatus.settled, 0), else_=1)), 0),
+    ).where(col(Shard.alert_id) == bindparam("alert"))
 )
 
 
@@ -126,21 +137,16 @@ def _retire(session: Session, channels: Sequence[int], why: str) -> None:
 
 def look_for_stop(session: Session, alert: Alert) -> None:
     """Note on the alert that its attempts share whether and why it has been stopped meanwhile."""
-    _id, status, alert.stop_why = session.execute(STATUS, {"looked_at": [alert.id]}).one()
+    ((status, alert.stop_why),) = STATUS.within(session, alert=alert.id)
     alert.status = AlertStatus(status)
 
 
 def look_for_stops(alerts: Sequence[Alert]) -> None:
     """Note on alerts under way whether and why they have been stopped meanwhile."""
-    if not alerts:
-        return
-    with reading() as session:
-        rows = session.execute(STATUS, {"looked_at": list({alert.id for alert in alerts})})
-        found = {alert_id: (status, why) for alert_id, status, why in rows}
+    found = {number: STATUS.alone(alert=number) for number in {alert.id for alert in alerts}}
     for alert in alerts:
-        if alert.id in found:
-            status, alert.stop_why = found[alert.id]
-            alert.status = AlertStatus(status)
+        for status, why in found[alert.id]:
+            alert.status, alert.stop_why = AlertStatus(status), why
 
 
 def mark_first_sent(session: Session, alert: Alert, outcomes: Sequence[Outcome]) -> None:
@@ -152,15 +158,15 @@ def mark_first_sent(session: Session, alert: Alert, outcomes: Sequence[Outcome])
 
 
 def close(session: Session, alert_id: int) -> None:
-    """Note how far an alert has come; it has rung when every recipient is settled.
-
-    The alert's row is locked, so that of two workers that settle its last two shards one sees both.
-    """
-    alert = session.get_one(Alert, alert_id, with_for_update={"key_share": True}, populate_existing=True)
-    counts = select(func.coalesce(func.sum(Shard.settled), 0)).where(Shard.alert_id == alert_id)
-    settled = session.exec(counts).one()
+    """Note how far an alert has come; it has rung when every recipient is settled."""
+    ((recipients, ninety_sent_at),) = PROGRESS.within(session, alert=alert_id)
+    ((settled, left),) = SETTLED.within(session, alert=alert_id)
+    is_ninety = not ninety_sent_at and recipients and settled >= NINETY * recipients
+    if left and not is_ninety:
+        return
+    alert = session.get_one(Alert, alert_id, populate_existing=True)
     now = clock.now()
-    if alert.ninety_sent_at is None and alert.recipients and settled >= NINETY * alert.recipients:
+    if is_ninety:
         alert.ninety_sent_at = now
         session.flush()
     # Rows, not counts, decide: a recipient deleted while waiting for another attempt leaves only its bit.

@@ -91,7 +91,7 @@ def pages(busy: dict[str, str]) -> dict[str, str]:
 
 OWN = (
     *("/me", "/me/topics", "/me/topics/own?q=storm", "/me/leave"),
-    *("/me/alerts", "/me/alerts/1", "/me/why"),
+    *("/me/alerts", "/me/alerts/1", "/me/why", "/me/channels", "/me/channels/add", "/me/channels/add/ntfy"),
 )
 DESK = (
     *("/desk", "/desk/topics", "/desk/new-topic", "/desk/topics/israel", "/desk/topics/israel/remove"),

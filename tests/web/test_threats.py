@@ -30,7 +30,7 @@ from worker.push.sign_in import mail_links
 from worker.sweep import late_channels, late_sign_ins
 
 ANN = "ann@reader.example"
-WAYS_IN = ("/me/sign-in", "/me/enter", "/desk/sign-in")
+WAYS_IN = ("/me/sign-in", "/me/enter", "/me/channels/confirm", "/desk/sign-in")
 ODD = (
     *("%00", "%ff", "%ed%a0%80", "%F0%9F%94%94", "a" * 5000, "..%2f..%2fetc%2fpasswd", "'%20OR%20'1'='1"),
     *("1e99", "-1", "9" * 40, "%25s", "{0}", "<script>", "%E2%80%AE"),
@@ -99,6 +99,7 @@ def test_a_token_opens_only_what_it_was_made_for(browser: TestClient, ann: int) 
         "unsubscribe": "/unsubscribe/{}",
         "enter": "/me/enter/{}",
         "sign in": "/me/sign-in/{}",
+        "own channel": "/me/channels/confirm/{}",
     }
     for purpose in (*doors, "person", "desk", "person form", "desk form", "feed"):
         token = signer(purpose).dumps(ann)

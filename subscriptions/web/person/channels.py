@@ -37,10 +37,10 @@ TO_ONE_PLACE = 30  # tests to one host within an hour, whoever asks
 TO_ONE_ADDRESS = 5  # tests to one address within an hour, whoever asks
 TRIES = 10  # codes typed for one channel within an hour: of a million there are
 
-by_person = Turnstile(TESTS, HOUR)
-by_place = Turnstile(TO_ONE_PLACE, HOUR)
-by_address = Turnstile(TO_ONE_ADDRESS, HOUR)
-by_code = Turnstile(TRIES, HOUR)
+by_person = Turnstile(TESTS, HOUR, "tests of a person")
+by_place = Turnstile(TO_ONE_PLACE, HOUR, "tests to a place")
+by_address = Turnstile(TO_ONE_ADDRESS, HOUR, "tests to an address")
+by_code = Turnstile(TRIES, HOUR, "codes")
 
 
 @router.get("")

@@ -24,6 +24,9 @@ __all__ = ["LINK", "MAIL_FORM", "Misfilled", "address_of", "split_link"]
 def address_of(form: Form, given: Mapping[str, str]) -> Address:
     """Make a channel's address of what was filled into a form; raises Misfilled, which names the fields."""
     filled = {name: value for name, value in given.items() if value.strip()}
+    if form.link and form.link.parts and not filled.keys() & {LINK, *form.link.parts}:
+        missing = msgid("%(label)s is missing.")
+        raise Misfilled({LINK: Mistake(missing, label=form.link.label)})
     values = read_filled(form, {**split_link(form, given.get(LINK, "").strip()), **filled})
     if form is MAIL_FORM:
         return _mail_address(values["address"])

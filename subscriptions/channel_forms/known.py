@@ -14,7 +14,7 @@ KNOWN: dict[str, Words] = {
         },
         ways={"topic": "On ntfy.sh", "host": "On a server of your own"},
         asks=("priority",),
-        links=Link("Link of the topic", "https://ntfy.sh/ann-news-7f3k", ("ntfy.sh",)),
+        links=Link("Link of the topic", "https://ntfy.sh/ann-news-7f3k", (), ("ntfy.sh",)),
     ),
     "tgram": Words(
         "Telegram",
@@ -46,6 +46,7 @@ KNOWN: dict[str, Words] = {
         links=Link(
             "Address of the webhook",
             "https://discord.com/api/webhooks/0123456789/AbCdEf…",
+            ("webhook_id", "webhook_token"),
             ("discord.com", "discordapp.com"),
         ),
     ),
@@ -63,9 +64,19 @@ KNOWN: dict[str, Words] = {
         },
         ways={"token_a": "By a webhook", "access_token": "By a bot"},
         links=Link(
-            "Address of the webhook", "https://hooks.slack.com/services/T…/B…/…", ("hooks.slack.com",)
+            "Address of the webhook",
+            "https://hooks.slack.com/services/T…/B…/…",
+            ("token_a", "token_b", "token_c"),
+            ("hooks.slack.com",),
         ),
         needs=("targets:access_token",),
+        leaves_out=(  # a webhook of today tells its own channel only
+            "botname:token_a",
+            "target_channels:token_a",
+            "target_email:token_a",
+            "target_encoded_id:token_a",
+            "target_user:token_a",
+        ),
     ),
     "signal": Words(
         "Signal",
@@ -114,6 +125,7 @@ KNOWN: dict[str, Words] = {
         links=Link(
             "Address of the workflow",
             "https://prod-1.westus.logic.azure.com/workflows/…",
+            ("server", "workflow", "signature"),
             (".logic.azure.com", ".api.powerplatform.com"),
         ),
     ),
@@ -129,6 +141,7 @@ KNOWN: dict[str, Words] = {
         links=Link(
             "Address of the webhook",
             "https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…",
+            ("workspace", "webhook_key", "webhook_token"),
             ("chat.googleapis.com",),
         ),
     ),
@@ -144,6 +157,7 @@ KNOWN: dict[str, Words] = {
         links=Link(
             "Address of the webhook",
             "https://mattermost.example/hooks/…",
+            ("server", "token"),
             pattern=r"(?P<server>https?://[^?#@]+)/hooks/(?P<token>[A-Za-z0-9]+)/?",
         ),
     ),

@@ -1,6 +1,7 @@
 """What forms say of more services: webhooks, brokers, text messages, mail and social networks."""
 
 from subscriptions.channel_forms.words import Link, Said, Words
+from subscriptions.errors import msgid
 
 WEBHOOK = Said(
     "Address of the webhook", "Begin with http:// only if it has no https.", "https://hooks.example/alerts"
@@ -28,9 +29,9 @@ def _webhook(name: str, about: str) -> Words:
 
 
 MORE: dict[str, Words] = {
-    "json": _webhook("Webhook (JSON)", "Each alert is sent to an address of yours, as JSON."),
-    "form": _webhook("Webhook (form)", "Each alert is sent to an address of yours, as a web form."),
-    "xml": _webhook("Webhook (XML)", "Each alert is sent to an address of yours, as XML."),
+    "json": _webhook(msgid("Webhook (JSON)"), "Each alert is sent to an address of yours, as JSON."),
+    "form": _webhook(msgid("Webhook (form)"), "Each alert is sent to an address of yours, as a web form."),
+    "xml": _webhook(msgid("Webhook (XML)"), "Each alert is sent to an address of yours, as XML."),
     "mqtt": Words(
         "MQTT",
         "Each alert is published to a topic of your broker.",
@@ -47,7 +48,7 @@ MORE: dict[str, Words] = {
         ),
     ),
     "twilio": Words(
-        "Text message by Twilio",
+        msgid("Text message by Twilio"),
         "On twilio.com copy the account SID and the auth token of your account, and a number you have there.",
         said={
             "account_sid": Said("Account SID", "It begins with AC.", "AC0123456789abcdef…"),
@@ -59,12 +60,12 @@ MORE: dict[str, Words] = {
         needs=("targets",),
     ),
     "clicksend": Words(
-        "Text message by ClickSend",
+        msgid("Text message by ClickSend"),
         "On clicksend.com open Developers, API Credentials.",
         said={"apikey": Said("API key"), "target_phone": TO},
     ),
     "vonage": Words(
-        "Text message by Vonage",
+        msgid("Text message by Vonage"),
         "On dashboard.nexmo.com copy the API key and secret of your account.",
         said={"from_phone": FROM, "target_phone": TO},
         needs=("targets",),
@@ -113,7 +114,10 @@ MORE: dict[str, Words] = {
         ways={"token": "By a webhook", "access_token": "By a bot"},
         fixed={"access_token": {"mode": "bot"}},
         links=Link(
-            "Address of the webhook", "https://webexapis.com/v1/webhooks/incoming/…", ("webexapis.com",)
+            "Address of the webhook",
+            "https://webexapis.com/v1/webhooks/incoming/…",
+            ("token",),
+            ("webexapis.com",),
         ),
     ),
     "lark": Words(
@@ -122,6 +126,7 @@ MORE: dict[str, Words] = {
         links=Link(
             "Address of the webhook",
             "https://open.larksuite.com/open-apis/bot/v2/hook/…",
+            ("token",),
             ("open.larksuite.com", "open.feishu.cn"),
         ),
     ),
@@ -146,10 +151,10 @@ MORE: dict[str, Words] = {
         "IFTTT",
         "Add the service Webhooks on ifttt.com, and copy your key from its settings.",
         said={"webhook_id": Said("Key"), "events": Said("Event", "As you named it.", "breaking_news")},
-        links=Link("Your address", "https://maker.ifttt.com/use/…", ("maker.ifttt.com",)),
+        links=Link("Your address", "https://maker.ifttt.com/use/…", ("webhook_id",), ("maker.ifttt.com",)),
     ),
     "mailto": Words(
-        "Mail by a server of your own",
+        msgid("Mail by a server of your own"),
         "For mail through a mail server where you have an account.",
         said={
             "user": Said("User name"),

@@ -59,7 +59,8 @@ def _native(form: Form, text: str) -> dict[str, str]:
         parts = plugin_class(form.kind).parse_native_url(text) or {}
     except Exception:  # noqa: BLE001 - plugins raise what they like for a link they did not foresee
         parts = {}
-    return {field.name: value for field in form.fields if (value := _value(field, parts))}
+    read = {field.name: _value(field, parts) for field in form.fields}
+    return {name: value for name, value in read.items() if value}
 
 
 def _value(field: Field, parts: Mapping[str, Any]) -> str:

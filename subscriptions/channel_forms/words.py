@@ -20,6 +20,7 @@ class Link:
 
     label: str
     example: str
+    parts: tuple[str, ...]  # the fields that it fills
     hosts: tuple[str, ...] = ()  # the service's own, where Apprise splits the link
     pattern: str = ""  # of a link to a server of one's own: its groups are fields of the form
 

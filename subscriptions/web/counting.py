@@ -21,7 +21,7 @@ from subscriptions.errors import msgid
 from subscriptions.settings import settings
 from subscriptions.tables import Alert
 from subscriptions.web.pages import web_link
-from subscriptions.web.turnstile import Turnstile
+from subscriptions.web.turnstile import Turnstile, network_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,9 +64,7 @@ def go_on(request: Request, token: str) -> Response:
 
 def _count(request: Request, alert_id: int, what: What) -> None:
     # The turnstile keeps addresses in memory, for an hour at most, and apart from what is counted.
-    if settings().count_clicks and turnstile.lets_in(
-        request.client.host if request.client else "", clock.now()
-    ):
+    if settings().count_clicks and turnstile.lets_in(network_of(request), clock.now()):
         tally.count(alert_id, what)
 
 

@@ -112,6 +112,7 @@ def test_no_hostile_string_breaks_a_form(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "way", "given", "wrong"),
     [
+        ("discord", "", {}, {LINK: "Address of the webhook is missing."}),
         ("tgram", "", {"target_user": "1"}, {"bot_token": "Token of the bot is missing."}),
         ("tgram", "", {"bot_token": "123:abc"}, {"target_user": "Number of the chat is missing."}),
         (

@@ -34,6 +34,7 @@ def placeholders(text: str) -> set[str]:
 
 DESKS = ("desk/", "sign_in.html", "story.html")  # pages that are English, and the made-up stories
 READERS_PAGES = [name for name in templates.env.list_templates(["html"]) if not name.startswith(DESKS)]
+NAMES = re.compile("Tocsin|UTC|Atom|JSON Feed")
 UNREAD = ("robots", "shape")  # blocks for machines
 SAID_BY = ("aria-label", "alt", "title", "placeholder")
 
@@ -58,7 +59,7 @@ class Words(HTMLParser):
         self.tag = "" if tag == self.tag else self.tag
 
     def handle_data(self, data: str) -> None:
-        if self.tag != "code" and re.search("[^\\W\\d_]{2}", re.sub("Tocsin|UTC", "", data)):
+        if self.tag != "code" and re.search("[^\\W\\d_]{2}", NAMES.sub("", data)):
             self.found.append(data.strip())
 
 

@@ -72,6 +72,8 @@ class Check:
 def demand(node: Node) -> Demand | Check:
     """Say what a leaf without NOT demands."""
     match node:
+        case Word() if len(node.parts) == 1 and not node.stem:
+            return _of_plain_word(node.parts[0], "")
         case Word() | Prefix() | Suffix():
             return _of_word(node, "")
         case Field():
@@ -87,6 +89,8 @@ def demand(node: Node) -> Demand | Check:
 
 def _of_field(node: Field) -> Demand | Check:
     match node.leaf:
+        case Word((part,), ""):
+            return _of_plain_word(part, node.name)
         case Word() | Prefix() | Suffix():
             return _of_word(node.leaf, node.name)
         case Phrase() | Near():
@@ -94,6 +98,12 @@ def _of_field(node: Field) -> Demand | Check:
 
 
 @lru_cache(maxsize=1 << 17)  # a million queries are made of some 100,000 words
+def _of_plain_word(part: str, field: str) -> Demand | Check:
+    word = Word((part,))
+    return _of_leaf(word, field, Field(field, word) if field else word)
+
+
+@lru_cache(maxsize=1 << 16)
 def _of_word(word: Word | Prefix | Suffix, field: str) -> Demand | Check:
     return _of_leaf(word, field, Field(field, word) if field else word)
 

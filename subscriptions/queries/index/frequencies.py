@@ -46,6 +46,14 @@ def frequencies(articles: Iterable[ArticleText]) -> Frequencies:
     return _sum(counted, some)
 
 
+def together(counted: Iterable[Frequencies]) -> Frequencies:
+    """Return what was counted on several lots of articles."""
+    lots = list(counted)
+    names, inverse = np.unique(np.concatenate([lot.names for lot in lots]), return_inverse=True)
+    counts = np.bincount(inverse, np.concatenate([lot.counts for lot in lots]), len(names))
+    return Frequencies(names, counts.astype(np.int64))
+
+
 def _names(reading: Reading) -> Iterator[Names]:
     known = reading.vocabulary.found_by
     for field in ("", *reading.spans):
@@ -58,7 +66,4 @@ def _names(reading: Reading) -> Iterator[Names]:
 
 
 def _sum(counted: Frequencies, some: list[Names]) -> Frequencies:
-    names, inverse = np.unique(np.concatenate([counted.names, *some]), return_inverse=True)
-    ones = np.ones(sum(map(len, some)), np.int64)
-    counts = np.bincount(inverse, np.concatenate([counted.counts, ones]), len(names))
-    return Frequencies(names, counts.astype(np.int64))
+    return together([counted, *(Frequencies(names, np.ones(len(names), np.int64)) for names in some)])

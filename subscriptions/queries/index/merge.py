@@ -123,8 +123,12 @@ def _terms(kept: _Kept) -> Array:
 def _names(kept: list[_Kept]) -> dict[str, Array]:
     keys = np.concatenate([each.segment.names[owners(each.segment.name_starts)] for each in kept])
     demands = np.concatenate([each.demands[each.segment.name_demands] for each in kept])
-    pairs = np.unique(np.stack([keys, demands.astype(np.uint64)])[:, demands >= _PINNED], axis=1)
-    names, name_starts, name_demands = lists(pairs[0], pairs[1])
+    order = np.lexsort((demands, keys))
+    order = order[demands[order] >= _PINNED]
+    keys, demands = keys[order], demands[order]
+    is_first = np.ones(len(keys), np.bool_)
+    is_first[1:] = (keys[1:] != keys[:-1]) | (demands[1:] != demands[:-1])
+    names, name_starts, name_demands = lists(keys[is_first], demands[is_first])
     return {"names": names, "name_starts": name_starts, "name_demands": name_demands}
 
 

@@ -35,9 +35,13 @@ def choose(request: Request, _person: Annotated[int, Person], q: str = "") -> Re
         "q": q.strip(),
         "usual": [each for each in found if each.known],
         "others": [each for each in found if not each.known],
-        "mail": bool(settings().mail_url.get_secret_value()),
+        "mail": _mails(),
     }
     return render(request, "person/channel_kinds.html", **values)
+
+
+def _mails() -> bool:
+    return bool(settings().mail_url.get_secret_value())
 
 
 def _called(choice: Choice) -> str:
@@ -84,7 +88,7 @@ def _form(kind: str, key: str) -> Form:
 
 def _forms(kind: str) -> tuple[Form, ...]:
     forms = (MAIL_FORM,) if kind == EMAIL else forms_of(kind)
-    if not forms:
+    if not forms or (kind == EMAIL and not _mails()):
         raise HTTPException(404)
     return forms
 

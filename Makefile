@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench-polls bench-feeds bench-push bench-restrain bench-queries bench-match bench-backtest lint format lock clean
+.PHONY: help run test faults bench-polls bench-feeds bench-push bench-restrain bench-heard bench-pages bench-queries bench-match bench-backtest lint format texts lock clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ run: .venv/run-ready ## start everything on this machine, then open http://127.0
 
 test: .venv/test-ready lint ## check style, types and import directions, then run the whole test suite
 	@echo "Running the tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 faults: .venv/test-ready ## kill workers, beat and the broker in the middle of a fan-out; a table of missing and twice
 	@TOCSIN_FAULT_RECIPIENTS=20000 $(BIN)/python -m pytest -q tests/faults
@@ -34,6 +34,12 @@ bench-push: .venv/test-ready ## send to many thousands beside plain Apprise, pyw
 
 bench-restrain: .venv/test-ready ## decide for 100,000 subscribers with mixed preferences, beside a plain SQL reference
 	@$(BIN)/python -m tests.benchmarks.restrain
+
+bench-heard: .venv/test-ready ## time "My alerts" and "Why didn't I get it?" with 100,000 subscribers and 2,000 alerts
+	@$(BIN)/python -m tests.benchmarks.heard
+
+bench-pages: .venv/test-ready ## time every page with 100,000 subscribers on SQLite
+	@$(BIN)/python -m tests.benchmarks.pages
 
 bench-queries: .venv/test-ready ## time analysing and matching, also what is made to take long; with TOCSIN_CORPUS compare other languages
 	@$(BIN)/python -m tests.benchmarks.time_queries
@@ -55,6 +61,9 @@ lint: .venv/test-ready ## ruff, mypy and import-linter
 format: .venv/test-ready ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+texts: .venv/test-ready ## gather what readers are told into subscriptions/texts/catalogues, for translators
+	@$(BIN)/python -m subscriptions.texts.gather
 
 lock: .venv/test-ready ## choose newer versions of everything within pyproject.toml's bounds
 	@$(BIN)/pip install --quiet uv

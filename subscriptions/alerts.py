@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.tables import (
     Alert,
     AlertStatus,
@@ -24,13 +24,13 @@ from subscriptions.tables import (
 
 URGENT = 2  # IPTC urgency from which an alert goes by the urgent queue
 STEPS = {
-    "published_at": "published",
-    "seen_at": "seen",
-    "matched_at": "matched",
-    "queued_at": "queued",
-    "first_sent_at": "first sent",
-    "ninety_sent_at": "90 % sent",
-    "last_sent_at": "last sent",
+    "published_at": msgid("published"),
+    "seen_at": msgid("seen"),
+    "matched_at": msgid("matched"),
+    "queued_at": msgid("queued"),
+    "first_sent_at": msgid("first sent"),
+    "ninety_sent_at": msgid("nine of ten sent"),
+    "last_sent_at": msgid("last sent"),
 }
 OUTCOMES = ("accepted", "later", "held", "gone", "refused", "unknown", "dropped")
 
@@ -62,6 +62,16 @@ def alert_topics(session: Session, alert: Alert) -> Sequence[Topic]:
     """List the topics whose followers an alert is for, by name."""
     wanted = select(Topic).join(AlertTopic).where(AlertTopic.alert_id == alert.id)
     return session.exec(wanted.order_by(col(Topic.name))).all()
+
+
+def topics_of(session: Session, alerts: Sequence[Alert]) -> dict[int, list[Topic]]:
+    """List the topics of each of some alerts, by name."""
+    numbers = [alert.id or 0 for alert in alerts]
+    wanted = select(AlertTopic.alert_id, Topic).join(Topic).where(col(AlertTopic.alert_id).in_(numbers))
+    found: dict[int, list[Topic]] = {number: [] for number in numbers}
+    for number, topic in session.exec(wanted.order_by(col(Topic.name))):
+        found[number].append(topic)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,18 @@ def add_channel(
     address = read_address(text)
     if find_channel(session, subscriber, address) is not None:
         raise Mistake(f"{subscriber.name} has that channel already ({address.label}).")
+    return store_channel(session, subscriber, address, private=private, status=status)
+
+
+def store_channel(
+    session: Session,
+    subscriber: Subscriber,
+    address: Address,
+    *,
+    private: bool = False,
+    status: ChannelStatus = ChannelStatus.live,
+) -> Channel:
+    """Store a channel with an address that was read, its secrets sealed."""
     now = clock.now()
     assert subscriber.id is not None  # noqa: S101 - it came from the database
     channel = Channel(

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.alerts import URGENT, alert_topics, bitmap, cancel
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.settings import settings
 from subscriptions.tables import (
     Alert,
@@ -23,8 +23,12 @@ from subscriptions.tables import (
     ShardStatus,
     Story,
 )
+from subscriptions.texts import language_of
 
-PREFIXES = {AlertKind.correction: "Correction: ", AlertKind.kill: "Withdrawn: "}
+HEADLINES = {
+    AlertKind.correction: msgid("Correction: %(headline)s"),
+    AlertKind.kill: msgid("Withdrawn: %(headline)s"),
+}
 CANCELLED = {
     AlertKind.correction: "it was corrected before their turn came",
     AlertKind.kill: "it was withdrawn before their turn came",
@@ -40,7 +44,7 @@ def correct_alert(session: Session, alert: Alert, why: str, *, title: str = "", 
     """
     if not title.strip() and not text.strip():
         raise Mistake("Say what is right: give the correction a title, a text, or both.")
-    plain = _without_prefix(alert.title)
+    plain = _plain(alert)
     said = text.strip() or alert.text
     return _follow_up(
         session, alert, AlertKind.correction, why=why, title=title.strip() or plain, text=f"{why}\n\n{said}"
@@ -52,7 +56,7 @@ def kill_alert(session: Session, alert: Alert, why: str) -> Alert:
 
     Raises Mistake where it cannot be withdrawn, or was already.
     """
-    return _follow_up(session, alert, AlertKind.kill, why=why, title=_without_prefix(alert.title), text=why)
+    return _follow_up(session, alert, AlertKind.kill, why=why, title=_plain(alert), text=why)
 
 
 def _follow_up(session: Session, alert: Alert, kind: AlertKind, *, why: str, title: str, text: str) -> Alert:
@@ -70,7 +74,7 @@ def _follow_up(session: Session, alert: Alert, kind: AlertKind, *, why: str, tit
         version=story.version,
         kind=kind,
         corrects=alert.id,
-        title=f"{PREFIXES[kind]}{title}",
+        title=language_of(alert.language).gettext(HEADLINES[kind], headline=title),
         text=text,
         image=alert.image if kind == AlertKind.correction else "",
         urgency=min(alert.urgency, URGENT),
@@ -150,5 +154,7 @@ def are_settled(session: Session, alerts: Sequence[Alert]) -> bool:
     return all(session.exec(rows.limit(1)).first() is None for rows in (shards, deliveries))
 
 
-def _without_prefix(title: str) -> str:
-    return title.removeprefix(PREFIXES[AlertKind.correction])
+def _plain(alert: Alert) -> str:
+    """Give a headline without the word that says it is a correction."""
+    word = language_of(alert.language).gettext(HEADLINES[AlertKind.correction], headline="")
+    return alert.title.removeprefix(word)

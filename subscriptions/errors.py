@@ -5,4 +5,16 @@ class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error
     """A wrong input: its text is one sentence that names the thing and the way out.
 
     Commands print it and exit with 2; pages show it at the field; no traceback in either.
+    A sentence that readers' pages show is marked by `msgid`, with what it names apart from it, so that it
+    can be said in their language: `Mistake(msgid("%(name)s cannot be followed now."), name=topic.name)`.
     """
+
+    def __init__(self, sentence: str, **named: object) -> None:
+        super().__init__(sentence % named if named else sentence)
+        self.sentence = sentence
+        self.named = named
+
+
+def msgid(sentence: str) -> str:
+    """Mark a sentence that is translated where it is shown: `make texts` finds it by this."""
+    return sentence

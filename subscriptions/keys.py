@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 
 from subscriptions.errors import Mistake
 from subscriptions.settings import settings
@@ -92,6 +92,12 @@ def signer(purpose: str) -> URLSafeTimedSerializer:
     """Give what signs and checks tokens for one purpose; a token of another purpose does not pass."""
     keys = [_derived(key, "sign").hex() for key in reversed(secret_keys())]  # itsdangerous: newest last
     return URLSafeTimedSerializer(keys, salt=purpose)
+
+
+def stamp(purpose: str) -> URLSafeSerializer:
+    """Give what signs tokens that are the same each time, as of what many are sent; else as `signer`."""
+    keys = [_derived(key, "sign").hex() for key in reversed(secret_keys())]
+    return URLSafeSerializer(keys, salt=f"{purpose} stamp")
 
 
 def digests(address: str) -> list[str]:

@@ -115,6 +115,23 @@ def find_media_topics(session: Session, text: str) -> list[MediaTopic]:
     return [topic for topic in topics if text.strip() in topic.code or names_with(topic, text)]
 
 
+def narrower_of(session: Session, code: str = "") -> list[MediaTopic]:
+    """List the subjects right below one, or the uppermost; without those IPTC gives out no more."""
+    topics = session.exec(select(MediaTopic).where(col(MediaTopic.retired).is_(False))).all()
+    below = (topic for topic in topics if (code in topic.broader if code else not topic.broader))
+    return sorted(below, key=lambda topic: name_of(topic).casefold())
+
+
+def broader_of(session: Session, code: str) -> list[MediaTopic]:
+    """List a subject and those above it, the uppermost first."""
+    way: list[MediaTopic] = []
+    topic = session.get(MediaTopic, code) if code else None
+    while topic is not None and topic not in way:
+        way.append(topic)
+        topic = session.get(MediaTopic, topic.broader[0]) if topic.broader else None
+    return way[::-1]
+
+
 def names_with(topic: MediaTopic, text: str) -> list[str]:
     """List a topic's names that have these letters, in any capitals."""
     wanted = _folded(text)

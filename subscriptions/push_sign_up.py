@@ -15,10 +15,10 @@ from subscriptions import clock
 from subscriptions.address import Address
 from subscriptions.channel_kinds import WEB_PUSH
 from subscriptions.channels import add_channel, open_channel, readdress
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.keys import digests
 from subscriptions.push_endpoints import spelled, spelling
-from subscriptions.sign_up import LEFT, leave
+from subscriptions.sign_up import LEFT, SIGNED_UP, leave
 from subscriptions.subscribers import add_subscriber, followed_topics, subscribe, unsubscribe
 from subscriptions.tables import Channel, ChannelStatus, Mute, Story, Subscriber, Topic, TopicStatus, move
 from subscriptions.vapid import newest_key_id
@@ -57,7 +57,7 @@ def follow(
     Raises Mistake for a topic nobody can follow now.
     """
     if topic.status != TopicStatus.live or topic.practice:
-        raise Mistake(f"{topic.name} cannot be followed now.")
+        raise Mistake(msgid("%(topic)s cannot be followed now."), topic=topic.name)
     channel = _moved(session, address, old) or _new(session, address, language, time_zone)
     _make_live(session, channel)
     subscribe(session, session.get_one(Subscriber, channel.subscriber_id), topic)
@@ -132,7 +132,7 @@ def _moved(session: Session, address: Address, old: Known | None) -> Channel | N
 
 def _new(session: Session, address: Address, language: str, time_zone: str) -> Channel:
     spoken = language if LANGUAGE.fullmatch(language) else "en"
-    name = f"reader-{secrets.token_hex(6)}"
+    name = f"{SIGNED_UP}{secrets.token_hex(6)}"
     try:
         subscriber = add_subscriber(session, name, language=spoken, time_zone=time_zone or "UTC")
     except Mistake:  # a zone newer than ours

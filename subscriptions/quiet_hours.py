@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.local_time import DAY, clock_time, instant, minute_of_day, second_instant
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -107,5 +107,5 @@ def read_clock(text: str) -> int:
     found = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip())
     minute = int(found[1]) * 60 + int(found[2]) if found else DAY
     if found is None or minute >= DAY or int(found[2]) > 59:  # noqa: PLR2004 - a clock
-        raise Mistake(f"{text!r} is no time of the day: write it as 08:30.")
+        raise Mistake(msgid("%(text)s is no time of the day: write it as 08:30."), text=repr(text))
     return minute

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     mail_url: SecretStr = Field(
         SecretStr(""), description="Apprise mailto:// URL of the SMTP server that sends to readers"
     )
+    count_clicks: bool = Field(
+        default=False, description="count how often alerts are shown and opened, in sum, nobody by name"
+    )
     practice: bool = Field(default=True, description="run the practice newsroom")
 
     user_agent: str = Field("Tocsin/0.1 (+https://github.com/tocsin/tocsin)", description="sent to sources")
@@ -50,12 +53,17 @@ class Settings(BaseSettings):
     keep_articles_days: int = Field(
         366, ge=0, description="how long articles are kept that made no alert; 0: for ever"
     )
+    keep_told_days: int = Field(90, ge=0, description="how long it is kept who got an alert; 0: for ever")
+    keep_left_days: int = Field(90, ge=0, description="how long readers are kept who left; 0: for ever")
     story_window_hours: float = Field(48, gt=0, description="how long articles can join a story")
 
     # At most what a stored query may have: see subscriptions.queries.limits.
     query_length: int = Field(10_000, ge=1, le=100_000, description="characters of a topic's query")
     query_terms: int = Field(1_000, ge=1, le=10_000, description="words of a topic's query")
     query_depth: int = Field(30, ge=1, le=100, description="parentheses in one another in a topic's query")
+
+    own_channels: int = Field(10, ge=0, description="channels a reader may have; 0: adds none")
+    own_topics: int = Field(20, ge=0, description="topics a reader may write for themself; 0: none")
 
     alert_ttl_hours: float = Field(6, gt=0, description="a delivery not made by then is dropped")
     shard_channels: int = Field(500, ge=1, le=50_000, description="recipients a push task takes at a time")

@@ -12,9 +12,11 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
+from subscriptions.address import Address
 from subscriptions.channel_kinds import EMAIL
 from subscriptions.channels import add_channel, find_channel, read_address
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
+from subscriptions.own_topics import drop_unfollowed
 from subscriptions.subscribers import add_subscriber, subscribe
 from subscriptions.tables import (
     Channel,
@@ -30,20 +32,20 @@ from subscriptions.tables import (
 # The rest between two confirmation mails to one address that never says yes: nobody's mailbox is
 # flooded by somebody who types it into the form again and again.
 RESTS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+SIGNED_UP = "reader-"  # how the names begin of those who signed up by themselves
 LEFT = "its owner left"  # why a channel is retired that only its owner brings back
 
 
-def ask(session: Session, topic: Topic, address: str) -> Channel | None:
+def ask(session: Session, topic: Topic, address: str, *, language: str = "en") -> Channel | None:
     """Note that an address wishes to follow a topic; give the channel when a mail is due to it now.
 
+    One that is new here is spoken to in `language`.
     Raises Mistake for what is no mail address, and for a topic nobody can follow now.
     """
-    read = read_address(address)
-    if read.scheme != EMAIL:
-        raise Mistake("That is no mail address: it looks like ann@news.example.")
+    read = mail_address(address)
     if topic.status != TopicStatus.live or topic.practice:
-        raise Mistake(f"{topic.name} cannot be followed now.")
-    channel = find_channel(session, None, read) or _new_channel(session, read.spelling.partition(":")[2])
+        raise Mistake(msgid("%(topic)s cannot be followed now."), topic=topic.name)
+    channel = find_channel(session, None, read) or _new_channel(session, read, language)
     if _follows(session, channel, topic):
         return None
     session.merge(Wish(channel_id=channel.id or 0, topic_id=topic.id or 0, created_at=clock.now()))
@@ -95,6 +97,7 @@ def keep(session: Session, channel: Channel, topic_ids: Collection[int]) -> None
         col(Subscription.subscriber_id) == channel.subscriber_id, col(Subscription.topic_id).not_in(topic_ids)
     )
     session.execute(others)
+    drop_unfollowed(session, channel.subscriber_id)
 
 
 def leave(session: Session, channel: Channel) -> None:
@@ -119,11 +122,25 @@ def leave(session: Session, channel: Channel) -> None:
     if session.exec(others).first() is None:
         follows = col(Subscription.subscriber_id) == channel.subscriber_id
         session.execute(delete(Subscription).where(follows))
+        drop_unfollowed(session, channel.subscriber_id)
 
 
-def _new_channel(session: Session, address: str) -> Channel:
-    subscriber = add_subscriber(session, f"reader-{secrets.token_hex(6)}")
-    return add_channel(session, subscriber, address, status=ChannelStatus.waiting)
+def mail_address(typed: str) -> Address:
+    """Read what a reader typed as their mail address; raises Mistake."""
+    wrong = Mistake(msgid("That is no mail address: it looks like ann@news.example."))
+    try:
+        read = read_address(typed)
+    except Mistake:
+        raise wrong from None
+    if read.scheme != EMAIL:
+        raise wrong
+    return read
+
+
+def _new_channel(session: Session, address: Address, language: str) -> Channel:
+    subscriber = add_subscriber(session, f"{SIGNED_UP}{secrets.token_hex(6)}", language=language)
+    spelling = address.spelling.partition(":")[2]
+    return add_channel(session, subscriber, spelling, status=ChannelStatus.waiting)
 
 
 def _take_back(session: Session, channel: Channel) -> None:

@@ -10,6 +10,7 @@ from subscriptions import clock
 from subscriptions.articles import AT_ONCE
 from subscriptions.errors import Mistake
 from subscriptions.names import slug
+from subscriptions.own_topics import is_public
 from subscriptions.queries import QueryError
 from subscriptions.tables import Rings, Topic, TopicStatus, move, next_revision
 from subscriptions.topic_file import Listed
@@ -54,7 +55,9 @@ def import_topics(session: Session, listed: Sequence[Listed], *, update: bool) -
 
 def list_topics(session: Session) -> list[Listed]:
     """List the topics of the real newsroom, so that importing them gives the same."""
-    wanted = select(Topic).where(Topic.status != TopicStatus.removed, col(Topic.practice).is_(False))
+    wanted = select(Topic).where(
+        Topic.status != TopicStatus.removed, col(Topic.practice).is_(False), is_public()
+    )
     return [
         Listed("", topic.slug, topic.query, topic.name, topic.rings.value, topic.status.value)
         for topic in session.exec(wanted.order_by(col(Topic.slug)))

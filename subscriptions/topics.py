@@ -9,7 +9,7 @@ from subscriptions.media_topics import vocabulary
 from subscriptions.names import called, missing, only, slug
 from subscriptions.queries import QueryLimits, parse_query
 from subscriptions.settings import settings
-from subscriptions.tables import Rings, Subscription, Topic, TopicStatus, move, next_revision
+from subscriptions.tables import OwnTopic, Rings, Subscription, Topic, TopicStatus, move, next_revision
 
 
 def add_topic(
@@ -64,9 +64,11 @@ def find_topic(session: Session, ref: str) -> Topic:
 
 
 def all_topics(session: Session) -> list[Topic]:
-    """List the topics that are not removed, by name."""
-    wanted = select(Topic).where(Topic.status != TopicStatus.removed).order_by(col(Topic.name))
-    return list(session.exec(wanted))
+    """List the newsroom's topics that are not removed, by name; readers' own ones are left out."""
+    kept = select(Topic).where(
+        Topic.status != TopicStatus.removed, col(Topic.id).not_in(select(OwnTopic.topic_id))
+    )
+    return list(session.exec(kept.order_by(col(Topic.name))))
 
 
 def edit_topic(

@@ -3,20 +3,26 @@
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import make_url
 
 from subscriptions import clock, database, keys, nudge, settings
 from subscriptions.migrations import migrate
 from tests.builders import NOON
+from tests.faults.table import pytest_terminal_summary
 from tests.postgres import PostgresServer
+from tests.postgres_copies import TEMPLATE, Copies
 from tests.sinks import HttpSink, MailSink, http_sink, mail_sink
 from worker.push import service_limits, slots
 
-_number = count(1)
+__all__ = ["pytest_terminal_summary"]  # pytest finds the hook here
+
+# Tests count and compare; how long something takes is for the benchmarks.
+hypothesis.settings.register_profile("tocsin", deadline=None)
+hypothesis.settings.load_profile("tocsin")
 
 
 def _forget() -> None:
@@ -48,12 +54,18 @@ def postgres() -> Iterator[PostgresServer]:
     """A real PostgreSQL server with one migrated database that others are copied from."""
     server = PostgresServer()
     server.start()
-    server.run("CREATE DATABASE tocsin_template")
-    engine = database.make_engine(server.url("tocsin_template").replace("://", "+psycopg://"))
+    server.run(f"CREATE DATABASE {TEMPLATE}")
+    engine = database.make_engine(server.url(TEMPLATE).replace("://", "+psycopg://"))
     migrate(engine)
     engine.dispose()
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_copies(postgres: PostgresServer) -> Copies:
+    """What gives each test a database of its own on that server."""
+    return Copies(postgres)
 
 
 @pytest.fixture(scope="session")
@@ -77,13 +89,13 @@ def db(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Itera
         yield url
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"tocsin_{next(_number)}"
-    server.run(f"CREATE DATABASE {name} TEMPLATE tocsin_template")
+    copies: Copies = request.getfixturevalue("postgres_copies")
+    name = copies.take()
     monkeypatch.setenv("TOCSIN_DATABASE_URL", server.url(name))
     settings.settings.cache_clear()
     yield settings.settings().database
     database.engine().dispose()
-    server.run(f"DROP DATABASE {name} WITH (FORCE)")
+    copies.give_back(name)
 
 
 class Clock:

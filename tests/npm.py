@@ -1,5 +1,6 @@
 """Packages of npm that tests use, installed once for each lock file."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -14,8 +15,11 @@ def installed(where: Path) -> Path:
     """Install what `where` names in its package.json and lock; gives the folder of the modules."""
     lock = (where / "package-lock.json").read_bytes()
     folder = BUILD / f"{where.name.replace('_', '-')}-{hashlib.sha256(lock).hexdigest()[:12]}"
-    if not folder.exists():
-        _install(where, folder)
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "npm.lock").open("w") as alone:  # tests run in several processes
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        if not folder.exists():
+            _install(where, folder)
     return folder / "node_modules"
 
 

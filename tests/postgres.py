@@ -3,23 +3,45 @@
 import importlib.util
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import psycopg
 
 START_LIMIT_S = 30
+FIRST_PORT, PORTS_OF_A_SHARE, SHARES = 20_000, 1500, 8
+
+
+def _ports() -> Iterator[int]:
+    """Give the ports of this process's share in turn, from anywhere on.
+
+    They lie below those that the system gives to connections: a server that is stopped finds its own again.
+    """
+    share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % SHARES
+    first = FIRST_PORT + share * PORTS_OF_A_SHARE
+    start = secrets.randbelow(PORTS_OF_A_SHARE)  # another checkout's tests may run at the same time
+    for number in count(start):
+        yield first + number % PORTS_OF_A_SHARE
+
+
+_next_ports = _ports()
 
 
 def free_port() -> int:
-    """Ask the system for a TCP port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Give a TCP port that nobody uses now and that no other test is given soon."""
+    for port in _next_ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 class PostgresServer:

@@ -1,5 +1,6 @@
 """The far ends of the wire: an HTTP server that answers as a test says, and a real SMTP server."""
 
+import asyncio
 import json
 import threading
 import time
@@ -153,5 +154,6 @@ def mail_sink() -> Iterator[MailSink]:
     try:
         yield sink
     finally:
-        wire().run(hang_up())
+        if asyncio._get_running_loop() is None:  # else the loop is a browser driver's
+            wire().run(hang_up())
         sink._controller.stop()

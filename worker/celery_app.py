@@ -47,6 +47,7 @@ def _every(seconds: float, task: str, queue: str, **kwargs: Any) -> dict[str, An
 app.conf.beat_schedule = {
     "poll what is due": _every(1, "watch.poll", "watch"),
     "articles to forget": _every(60, "watch.forget", "watch"),
+    "people to forget": _every(300, "push.forget", "push"),
     "words to gather": _every(20, "watch.gather", "watch"),
     "articles left waiting": _every(2, "match.sweep", "match"),
     "alerts left waiting": _every(2, "push.sweep", "push", urgent=False),

@@ -1,16 +1,10 @@
-"""What one process of Tocsin can be: a worker, beat, or the web app."""
+"""What one process of Tocsin can be: a worker, beat, or the web app. Each loads what it needs, no more."""
 
 import resource
 
 import structlog
-import uvicorn
 
-from subscriptions.database import engine
-from subscriptions.migrations import check_schema
 from subscriptions.settings import settings
-from worker import logs
-from worker.celery_app import app
-from worker.push.ready import get_ready
 
 CONNECTIONS = 16_384
 
@@ -19,8 +13,14 @@ log = structlog.get_logger()
 
 def run_worker(queues: list[str], concurrency: int | None = None) -> None:
     """Work off these queues until told to stop; `concurrency` tasks at a time, else one a core."""
+    from subscriptions.database import engine
+    from subscriptions.migrations import check_schema
+    from worker.celery_app import app
+
     check_schema(engine())
     if {"push", "urgent"} & set(queues):
+        from worker.push.ready import get_ready
+
         get_ready()
         _allow_connections()
     name = "-".join(queues)
@@ -39,12 +39,21 @@ def _allow_connections() -> None:
 
 def run_beat() -> None:
     """Send polls and sweeps on their way, until told to stop."""
+    from worker.celery_app import app
+
+    app.conf.include = []  # it names tasks, and runs none
     # The schedule is kept in memory: every entry is a matter of seconds.
     app.Beat(scheduler="celery.beat:Scheduler", loglevel=settings().log_level, quiet=True).run()
 
 
 def run_web(host: str, port: int) -> None:
     """Serve the web app until told to stop."""
+    import uvicorn
+
+    from subscriptions.database import engine
+    from subscriptions.migrations import check_schema
+    from worker import logs
+
     check_schema(engine())
     logs.configure()
     uvicorn.run(

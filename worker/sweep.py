@@ -18,6 +18,7 @@ from subscriptions.tables import (
     DeliveryStatus,
     Shard,
     ShardStatus,
+    SignIn,
 )
 
 LATE_S = 5  # a nudge normally takes milliseconds
@@ -72,6 +73,12 @@ def late_digests() -> bool:
 def late_channels() -> list[int]:
     """Find channels whose owner is to be asked to confirm."""
     return _ids(select(Channel.id).where(col(Channel.ask_at) < _late()).order_by(col(Channel.ask_at)))
+
+
+def late_sign_ins() -> list[int]:
+    """Find people who wait for the link they asked for."""
+    waits = select(SignIn.id).where(col(SignIn.due_at) < _late(), col(SignIn.expires_at) > clock.now())
+    return _ids(waits.order_by(col(SignIn.due_at)))
 
 
 def _late() -> Any:

@@ -17,8 +17,10 @@ from worker.push.again import deliver_again
 from worker.push.confirm import ask_for_confirmation
 from worker.push.digest import deliver_digests
 from worker.push.fan_out import fan_out
+from worker.push.forget import forget_people, forget_told
 from worker.push.send import deliver
 from worker.push.settle import close_late
+from worker.push.sign_in import mail_links
 from worker.sweep import (
     late_alerts,
     late_articles,
@@ -26,6 +28,7 @@ from worker.sweep import (
     late_deliveries,
     late_digests,
     late_shards,
+    late_sign_ins,
 )
 from worker.understand.story import understand
 from worker.watch.forget import forget
@@ -94,6 +97,12 @@ def ask_subscribers(channel_ids: list[int]) -> None:
     ask_for_confirmation(channel_ids)
 
 
+@app.task(name="push.sign_in")
+def mail_sign_in_links(asked_ids: list[int]) -> None:
+    """Mail the links that people asked for to sign in by."""
+    mail_links(asked_ids)
+
+
 @app.task(name="match.sweep")
 def sweep_articles() -> None:
     """Call again the steps of articles that wait too long."""
@@ -119,6 +128,14 @@ def forget_articles(more: list[int] | None = None) -> None:
         nudge("watch.forget", left - 1, queue="watch")
 
 
+@app.task(name="push.forget")
+def forget_people_and_what_they_were_told(more: list[int] | None = None) -> None:
+    """Forget some of what was kept long enough of people; the next ones in a new task."""
+    left = more[0] if more else FORGOTTEN
+    if (forget_told() | forget_people()) and left > 1:
+        nudge("push.forget", left - 1, queue="push")
+
+
 @app.task(name="push.sweep")
 def sweep_alerts(*, urgent: bool) -> None:
     """Call again the steps of alerts, shards, deliveries and confirmations that wait too long."""
@@ -135,6 +152,8 @@ def sweep_alerts(*, urgent: bool) -> None:
         nudge("push.digest", queue=queue)
     if not urgent and (waiting := late_channels()):
         nudge("push.confirm", *waiting, queue=queue)
+    if not urgent and (asked := late_sign_ins()):
+        nudge("push.sign_in", *asked, queue=queue)
 
 
 def _own_queue(task: Any) -> str:

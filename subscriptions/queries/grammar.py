@@ -84,6 +84,8 @@ class _Parser:
 
     def _part(self, field: str) -> Node:
         first = self._here
+        if first.kind == "word":
+            return self._operand(field)
         negate = False
         while self._here.kind in {"NOT", "+"}:
             negate ^= self._take().kind == "NOT"

@@ -19,6 +19,7 @@ from subscriptions.queries.wordforms import has_stem, is_capitals
 
 _STARS = "*＊"
 _METADATA = frozenset(METADATA)
+_READ_APART = frozenset({"mediatopic", "language"})
 _NAMES = _METADATA - {"tag"}  # fields whose words are never inflected
 _SHORTEST_UNSPACED = 2
 _HANGUL = re.compile(f"[{HANGUL}]")
@@ -50,6 +51,8 @@ class Leaves:
         """Return the leaf that `symbol` is, in `field` (or empty)."""
         self._count(symbol, 1)
         written, span = symbol.text, (symbol.start, symbol.end)
+        if not self.stem and field not in _READ_APART and is_simple(written) and written.islower():
+            return Word((written,), span=span)
         if field == "mediatopic" or (not field and tagged_code(written)):
             return self._media_topic(symbol)
         if written[0] in _STARS:

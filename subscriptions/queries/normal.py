@@ -159,7 +159,8 @@ def _joined(joins: type[And | Or], operands: list[Normal], span: Span) -> Normal
     if len(by_text) == 1:
         return operands[0]
     texts = sorted(by_text)
-    texts.sort(key=_excludes)
+    if any(map(_excludes, texts)):
+        texts.sort(key=_excludes)
     node = joins(tuple([by_text[text].node for text in texts]), span)
     return Normal(node, _spelt_joined(node, texts), by_text)
 

@@ -14,6 +14,8 @@ _STARTS = frozenset({"word", "quoted", "(", "field", "NOT", "+"})
 
 def decided(symbols: list[Symbol]) -> list[Symbol]:
     """Return `symbols` without any of kind "small". The last one is the end."""
+    if not any([symbol.kind == "small" for symbol in symbols]):  # noqa: C419 - a list is quicker
+        return symbols
     found: list[Symbol] = []
     for symbol, following in pairwise(symbols):
         if symbol.kind == "small":

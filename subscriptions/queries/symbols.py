@@ -69,12 +69,18 @@ _OPERATORS: dict[str, Kind] = {
     "or": "small",
     "not": "small",
 }
+# Most queries are words, operators and parentheses, and are read in one go.
+_PLAIN = re.compile(r"[A-Za-z0-9() ]++")
+_PLAIN_SYMBOL = re.compile(r"[A-Za-z0-9]++|[()]")
+_PLAIN_KINDS = _PARENTHESES | _OPERATORS
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _NEAR = 'a whole number, as in "two words"~5, or "two words"~>5 in this order'
 
 
 def symbols(text: str) -> list[Symbol]:
     """Return the symbols of `text`, with one of kind "end" behind them. Raises `QueryError`."""
+    if _PLAIN.fullmatch(text):
+        return [*map(_plain, _PLAIN_SYMBOL.finditer(text)), Symbol("end", "", len(text), len(text))]
     found: list[Symbol] = []
     at = _after_space(text, 0)
     while at < len(text):
@@ -84,6 +90,11 @@ def symbols(text: str) -> list[Symbol]:
         at = new.end if new.kind == "field" else _after_space(text, new.end)
     found.append(Symbol("end", "", len(text), len(text)))
     return found
+
+
+def _plain(found: re.Match[str]) -> Symbol:
+    written = found[0]
+    return Symbol(_PLAIN_KINDS.get(written, "word"), written, found.start(), found.end())
 
 
 def unescaped(written: str) -> str:

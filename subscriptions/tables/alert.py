@@ -81,5 +81,6 @@ class AlertTopic(SQLModel, table=True):
     """A topic whose followers an alert is for."""
 
     __tablename__ = "alert_topic"
+    __table_args__ = (Index("ix_alert_topic_topic_id_alert_id", "topic_id", "alert_id"),)
     alert_id: int = foreign_id("alert.id", primary_key=True, ondelete="CASCADE")
-    topic_id: int = foreign_id("topic.id", primary_key=True, index=True, ondelete="CASCADE")
+    topic_id: int = foreign_id("topic.id", primary_key=True, ondelete="CASCADE")

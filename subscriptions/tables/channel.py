@@ -40,7 +40,7 @@ class Channel(SQLModel, table=True):
     private: bool = False  # an admin lets it lead to this machine or a private network
     # Rings only where none of a lower rank took the alert; those of one rank all ring.
     rank: int = 0
-    status: ChannelStatus = status_column(ChannelStatus, ChannelStatus.waiting)
+    status: ChannelStatus = status_column(ChannelStatus, ChannelStatus.waiting, index=True)
     status_at: datetime = Field(sa_type=Instant)
     why: str = ""  # the reason of its status, for people
     ask_at: datetime | None = Field(default=None, sa_type=Instant, index=True)  # a confirmation mail is due

@@ -28,6 +28,7 @@ class Shard(SQLModel, table=True):
         UniqueConstraint("alert_id", "first_channel"),
         Index("ix_shard_status_lease_until", "status", "lease_until"),
         Index("ix_shard_status_id", "status", "id"),
+        Index("ix_shard_alert_id_channels", "alert_id", "first_channel", "last_channel"),
         {"sqlite_autoincrement": True},
     )
     moves: ClassVar = {

@@ -19,3 +19,4 @@ class Subscriber(SQLModel, table=True):
     time_zone: str = "UTC"  # IANA
     practice: bool = False
     created_at: datetime = Field(sa_type=Instant)
+    signed_out_at: datetime | None = Field(default=None, sa_type=Instant)  # sessions from before are void

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from subscriptions.alerts import alert_topics, outcomes
 from subscriptions.articles import article_text
 from subscriptions.media_topics import Vocabulary, vocabulary
+from subscriptions.own_topics import OWN, is_public, own_ids
 from subscriptions.queries import AnalysedArticle, QueryError, analyse, explain, match, parse_query
 from subscriptions.tables import (
     Alert,
@@ -103,10 +104,17 @@ def _matched(
     found = session.exec(
         select(Match, Topic).join(Topic).where(Match.article_id == article.id).order_by(col(Topic.name))
     ).all()
+    own = own_ids(session, (topic for _, topic in found))
     for matched, topic in found:
+        if topic.id in own:
+            continue
         words = ", ".join(matched.words)
         facts: dict[str, Any] = {"topic": topic.slug, "words": matched.words}
         yield Step("match", f"It speaks of {topic.name}: {words}.", matched.created_at, facts)
+    if own:
+        yield Step(
+            "match", f"It speaks of {counted(len(own), 'topic')} that readers wrote for themselves.", None
+        )
     yield from _unmatched(session, article, source, {topic.id for _, topic in found}, subscriber)
     yield Step("match", f"Decided: {article.why}.", article.status_at, {"why": article.why})
 
@@ -117,6 +125,7 @@ def _unmatched(
     wanted = select(Topic).where(
         col(Topic.status) == TopicStatus.live, Topic.practice == source.practice, col(Topic.id).not_in(found)
     )
+    wanted = wanted.where(is_public())
     if subscriber is not None:
         wanted = wanted.join(Subscription).where(Subscription.subscriber_id == subscriber.id)
     topics = session.exec(wanted.order_by(col(Topic.name)).limit(MOST_EXPLAINED + 1)).all()
@@ -147,7 +156,9 @@ def _why_not(topic: Topic, article: Article, analysed: AnalysedArticle, known: V
 
 def _pushed(session: Session, article: Article, alert: Alert) -> Step:
     by = "" if alert.article_id == article.id else f" by article {alert.article_id} of the same story"
-    names = _listed(topic.name for topic in alert_topics(session, alert))
+    topics = alert_topics(session, alert)
+    own = own_ids(session, topics)
+    names = _listed(dict.fromkeys(OWN if topic.id in own else topic.name for topic in topics))
     counts = outcomes(session, alert)
     shards = session.exec(select(func.count()).where(Shard.alert_id == alert.id)).one()
     told = _listed(f"{count} {name}" for name, count in counts.items() if count)

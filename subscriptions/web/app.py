@@ -7,20 +7,22 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from subscriptions.database import what_is_wrong
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.web import (
     backtest_api,
     box,
     confirm,
+    counting,
     desk,
     desk_alerts,
     desk_sources,
     desk_topics,
+    feeds,
     health,
     home,
     metrics,
@@ -30,18 +32,22 @@ from subscriptions.web import (
     topic,
 )
 from subscriptions.web.guard import Guard
-from subscriptions.web.pages import render
+from subscriptions.web.pages import render, translated
+from subscriptions.web.person import add_channel, alerts, channels, data, follows, own, settings_page, why
+from subscriptions.web.person import sign_in as person_sign_in
+from subscriptions.web.person.session import NobodySignedIn
 from subscriptions.web.sites import Sites
 
 log = structlog.get_logger()
 
 LARGEST_BODY = 64 * 1024  # bytes; forms are some hundred, a practice alert a few thousand
 WORDS = {
-    404: "There is no such page here.",
-    413: "That is more than can be sent here: 64 KiB.",
-    405: "This page cannot be used that way.",
-    422: "This address is not complete: go back and try again.",
+    404: msgid("There is no such page here."),
+    413: msgid("That is more than can be sent here: 64 KiB."),
+    405: msgid("This page cannot be used that way."),
+    422: msgid("This address is not complete: go back and try again."),
 }
+DID_NOT_WORK = msgid("This did not work: go back and try again.")
 
 
 class Web(FastAPI):
@@ -54,11 +60,31 @@ class Web(FastAPI):
 
 def make_app() -> FastAPI:
     """Make the web app; the database is looked at when a page needs it."""
-    app = Web(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=LARGEST_BODY)
+    app = Web(
+        title="Tocsin",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=LARGEST_BODY,
+        lifespan=counting.stored_now_and_then,
+    )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
-    for pages in (home, topic, confirm, practice, sign_in, desk, desk_topics, desk_sources, desk_alerts):
+    for pages in (
+        home,
+        feeds,
+        topic,
+        confirm,
+        practice,
+        sign_in,
+        desk,
+        desk_topics,
+        desk_sources,
+        desk_alerts,
+    ):
         app.include_router(pages.router)
-    for others in (backtest_api, box, push_api):
+    for persons in (person_sign_in, settings_page, own, follows, data, alerts, why, add_channel, channels):
+        app.include_router(persons.router)
+    for others in (backtest_api, box, push_api, counting):
         app.include_router(others.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
@@ -67,6 +93,7 @@ def make_app() -> FastAPI:
     app.add_exception_handler(Mistake, _mistake)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(Exception, _broken)
+    app.add_exception_handler(NobodySignedIn, person_sign_in.to_sign_in)
     app.add_exception_handler(sign_in.NotSignedIn, sign_in.to_sign_in)
     return app
 
@@ -75,29 +102,34 @@ def _no(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 422
     detail = str(error.detail) if isinstance(error, HTTPException) else ""
     # Starlette's own detail is the status's standard phrase; ours is a sentence.
-    says = detail if detail.endswith(".") else WORDS.get(status, "This did not work: go back and try again.")
+    says = detail if detail.endswith(".") else WORDS.get(status, DID_NOT_WORK)
     return _says(request, status, says)
 
 
 def _mistake(request: Request, error: Exception) -> Response:
-    return _says(request, 400, str(error))
+    assert isinstance(error, Mistake)  # noqa: S101 - registered for it
+    return _says(request, 400, error)
 
 
 def _database(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)  # noqa: S101 - registered for it
+    if isinstance(error, DataError):  # such as a NUL, which PostgreSQL keeps in no text
+        route = getattr(request.scope.get("route"), "path", "")
+        log.warning("a value the database does not take", route=route)
+        return _says(request, 400, DID_NOT_WORK)
     log.error("database", problem=what_is_wrong(error))
-    says = "Tocsin cannot reach its data just now: try again in a minute."
+    says = msgid("Tocsin cannot reach its data just now: try again in a minute.")
     return _says(request, 503, says)
 
 
 def _broken(request: Request, _error: Exception) -> Response:
     # Starlette raises the error again after this answer, so that the log has it.
-    says = "Something in Tocsin broke; its log says what. Try again in a minute."
+    says = msgid("Something in Tocsin broke; its log says what. Try again in a minute.")
     return _says(request, 500, says)
 
 
-def _says(request: Request, status: int, says: str) -> Response:
+def _says(request: Request, status: int, says: str | Mistake) -> Response:
     """Say to a person or a program what is wrong."""
     if request.url.path.startswith("/api/"):
-        return JSONResponse({"error": {"says": says}}, status)
-    return render(request, "error.html", status, status=status, says=says)
+        return JSONResponse({"error": {"says": str(says)}}, status)
+    return render(request, "error.html", status, status=status, says=translated(request, says))

@@ -1,7 +1,6 @@
 """The box that sites show: its script, its service worker, and what it asks first (see docs/box.md)."""
 
 import json
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -13,10 +12,12 @@ from sqlmodel import Session, col, or_, select
 from subscriptions.database import reading
 from subscriptions.errors import Mistake
 from subscriptions.names import slug
+from subscriptions.own_topics import is_public
 from subscriptions.settings import settings
 from subscriptions.tables import Topic, TopicStatus
+from subscriptions.texts import LANGUAGES, Language, language_of
 from subscriptions.vapid import application_server_key, newest_key_id
-from subscriptions.web.box_texts import TEXTS, direction_of, language_of
+from subscriptions.web.box_texts import texts_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,7 +37,7 @@ def script() -> Response:
 @router.get("/sw.js")
 def service_worker() -> Response:
     """Serve the service worker, which sites import: it is told our address, for it cannot see it."""
-    buttons = {lang: {"mute": said.mute, "settings": said.settings} for lang, said in TEXTS.items()}
+    buttons = {code: _buttons(language) for code, language in LANGUAGES.items()}
     told = json.dumps({"home": settings().site, "texts": buttons}, ensure_ascii=False)
     return Response(f"self.tocsin = {told};\n{_worker()}", media_type=SCRIPT, headers=HEADERS)
 
@@ -53,12 +54,17 @@ def box(topic: str = "", tags: str = "", lang: str = "") -> Response:
         "key": application_server_key(),
         "key_id": newest_key_id(),
         "mail": bool(settings().mail_url.get_secret_value()),
-        "language": language,
-        "direction": direction_of(language),
-        "texts": asdict(TEXTS[language]),
+        "language": language.code,
+        "direction": language.direction,
+        "texts": texts_in(language),
     }
     # Each reader of each page asks, and all are told the same.
     return JSONResponse(told, headers={"Cache-Control": "public, max-age=60"})
+
+
+def _buttons(language: Language) -> dict[str, str]:
+    texts = texts_in(language)
+    return {name: texts[name] for name in ("mute", "settings")}
 
 
 def _tagged(session: Session, tags: list[str]) -> Topic | None:
@@ -69,6 +75,7 @@ def _tagged(session: Session, tags: list[str]) -> Topic | None:
         or_(col(Topic.slug).in_(slugs), col(Topic.name).in_(names)),
         Topic.status == TopicStatus.live,
         col(Topic.practice).is_(False),
+        is_public(),
     )
     topics = session.exec(wanted.order_by(col(Topic.id))).all()
     for name, key in zip(names, slugs, strict=True):

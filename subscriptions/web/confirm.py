@@ -10,11 +10,12 @@ from itsdangerous import BadSignature, SignatureExpired
 from sqlmodel import Session
 
 from subscriptions.database import reading, unit_of_work
+from subscriptions.errors import msgid
 from subscriptions.keys import signer
 from subscriptions.sign_up import confirm, keep, leave, wishes
 from subscriptions.subscribers import followed_topics
 from subscriptions.tables import Channel, ChannelStatus, Subscriber, Topic
-from subscriptions.web.pages import render
+from subscriptions.web.pages import render, translated
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,7 +26,7 @@ LINK_LASTS_S = 3 * 86400
 def ask(request: Request, token: str) -> Response:
     """Show what can be confirmed."""
     with reading() as session:
-        channel = _channel(session, "confirm", token, LINK_LASTS_S)
+        channel = _channel(request, session, "confirm", token, LINK_LASTS_S)
         wished, followed = wishes(session, channel), _followed(session, channel)
     if not wished:
         return _done(request, channel, followed)
@@ -36,13 +37,13 @@ def ask(request: Request, token: str) -> Response:
 def say_yes(request: Request, token: str, topic: Annotated[list[int] | None, Form()] = None) -> Response:
     """Make the channel live and the chosen wishes subscriptions."""
     with unit_of_work() as session:
-        channel = _channel(session, "confirm", token, LINK_LASTS_S)
+        channel = _channel(request, session, "confirm", token, LINK_LASTS_S)
         wished = wishes(session, channel)
         if chosen := {each.id for each in wished if each.id is not None} & set(topic or ()):
             confirm(session, channel, chosen)
         followed = _followed(session, channel)
     if wished and not chosen:
-        problem = "Choose at least one, or close this page."
+        problem = translated(request, "Choose at least one, or close this page.")
         return render(request, "confirm.html", 400, channel=channel, wished=wished, problem=problem)
     return _done(request, channel, followed)
 
@@ -51,7 +52,7 @@ def say_yes(request: Request, token: str, topic: Annotated[list[int] | None, For
 def manage(request: Request, token: str) -> Response:
     """Show what is followed, with the buttons to change it and to leave."""
     with reading() as session:
-        channel = _channel(session, "unsubscribe", token)
+        channel = _channel(request, session, "unsubscribe", token)
         followed = _followed(session, channel)
     return render(request, "follows.html", channel=channel, followed=followed, saved=False)
 
@@ -65,7 +66,7 @@ def change(
 ) -> Response:
     """Follow only the topics that stay chosen, or leave."""
     with unit_of_work() as session:
-        channel = _channel(session, "unsubscribe", token)
+        channel = _channel(request, session, "unsubscribe", token)
         if do == "keep":
             keep(session, channel, set(topic or ()))
         else:
@@ -80,15 +81,18 @@ def _done(request: Request, channel: Channel, followed: list[Topic]) -> Response
     return render(request, "confirmed.html", channel=channel, followed=followed, link=link)
 
 
-def _channel(session: Session, purpose: str, token: str, max_age_s: int | None = None) -> Channel:
+def _channel(
+    request: Request, session: Session, purpose: str, token: str, max_age_s: int | None = None
+) -> Channel:
     try:
         channel = session.get(Channel, int(signer(purpose).loads(token, max_age=max_age_s)))
     except SignatureExpired:
-        raise HTTPException(410, "This link is older than three days: sign up once more.") from None
+        raise HTTPException(410, msgid("This link is older than three days: sign up once more.")) from None
     except (BadSignature, ValueError, TypeError):
         channel = None
     if channel is None:
-        raise HTTPException(404, "This link is not complete, or its owner's data has been deleted.")
+        raise HTTPException(404, msgid("This link is not complete, or its owner's data has been deleted."))
+    request.state.language = session.get_one(Subscriber, channel.subscriber_id).language
     return channel
 
 

@@ -1,10 +1,11 @@
 """The desk's pages of alerts."""
 
+from collections.abc import Collection, Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from subscriptions.alerts import (
     alert_matches,
@@ -17,11 +18,14 @@ from subscriptions.alerts import (
     recent_alerts,
     reject_alert,
     stop_alert,
+    topics_of,
 )
 from subscriptions.corrections import correct_alert, follow_up, kill_alert
+from subscriptions.counts import counts_of
 from subscriptions.database import reading, unit_of_work
 from subscriptions.nudge import nudge
-from subscriptions.tables import Channel, Delivery
+from subscriptions.own_topics import OWN, own_ids
+from subscriptions.tables import Alert, Channel, Delivery, Topic
 from subscriptions.web.pages import render
 from subscriptions.web.sign_in import SignedIn, SignedInForm
 
@@ -35,7 +39,10 @@ DELIVERIES_SHOWN = 100
 def alerts(request: Request, _admin: Annotated[str, SignedIn]) -> Response:
     """List the latest alerts."""
     with reading() as session:
-        rows = [(alert, alert_topics(session, alert)) for alert in recent_alerts(session, SHOWN)]
+        latest = recent_alerts(session, SHOWN)
+        topics = topics_of(session, latest)
+        own = own_ids(session, (topic for each in topics.values() for topic in each))
+    rows = [(alert, _names(topics[alert.id or 0], own)) for alert in latest]
     return render(request, "desk/alerts.html", rows=rows)
 
 
@@ -52,11 +59,11 @@ def alert(request: Request, number: int, _admin: Annotated[str, SignedIn]) -> Re
         )
         values = {
             "alert": found,
-            "topics": alert_topics(session, found),
-            "matches": alert_matches(session, found),
+            "matches": _matches(session, found),
             "steps": reached(found),
             "outcomes": outcomes(session, found),
             "followed": follow_up(session, found),
+            "counts": counts_of(session, number),
             "deliveries": session.exec(not_simple.limit(DELIVERIES_SHOWN)).all(),
         }
     return render(request, "desk/alert.html", **values)
@@ -100,3 +107,17 @@ def decide(number: int, do: Annotated[str, Form()], _admin: Annotated[str, Signe
     if do == "stop":
         nudge("push.again", queue="push")
     return RedirectResponse(f"/desk/alerts/{number}", 303)
+
+
+def _names(topics: Iterable[Topic], own: Collection[int]) -> list[str]:
+    """Name topics; what readers wrote for themselves is not the desk's to read."""
+    return list(dict.fromkeys(OWN if topic.id in own else topic.name for topic in topics))
+
+
+def _matches(session: Session, alert: Alert) -> list[tuple[str, list[str], bool]]:
+    """Give the topics an alert's article speaks of by name, the words, and whether it rings for each."""
+    rings = {topic.id for topic in alert_topics(session, alert)}
+    found = alert_matches(session, alert)
+    own = own_ids(session, (topic for topic, _ in found))
+    public = [(topic.name, match.words, topic.id in rings) for topic, match in found if topic.id not in own]
+    return [*public, *([(OWN, [], True)] if own else [])]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from subscriptions.backtesting import Backtest, sentences
 from subscriptions.database import reading, unit_of_work
@@ -74,7 +74,9 @@ Typed = Annotated[TopicForm, Depends(_typed)]
 def topics(request: Request, _admin: Annotated[str, SignedIn]) -> Response:
     """List topics with their followers."""
     with reading() as session:
-        rows = [(topic, _followers(session, topic)) for topic in all_topics(session)]
+        counted = select(Subscription.topic_id, func.count()).group_by(col(Subscription.topic_id))
+        followers = dict(session.exec(counted).all())
+        rows = [(topic, followers.get(topic.id or 0, 0)) for topic in all_topics(session)]
     return render(request, "desk/topics.html", rows=rows)
 
 

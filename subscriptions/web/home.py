@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from subscriptions.alerts import Reached, alert_matches, reached
 from subscriptions.database import reading
+from subscriptions.own_topics import is_public
 from subscriptions.settings import settings
 from subscriptions.sources import all_sources
 from subscriptions.tables import Alert, AlertStatus, Source, SourceStatus, Topic, TopicStatus
@@ -65,6 +66,7 @@ def _practice_rings(session: Session) -> list[Ring]:
 
 def _topics(session: Session) -> list[Topic]:
     wanted = select(Topic).where(Topic.status == TopicStatus.live, col(Topic.practice).is_(False))
+    wanted = wanted.where(is_public())
     return list(session.exec(wanted.order_by(col(Topic.name))))
 
 

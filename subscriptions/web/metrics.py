@@ -17,7 +17,17 @@ from subscriptions import clock
 from subscriptions.alerts import OUTCOMES, bitmap
 from subscriptions.database import reading
 from subscriptions.progress import waiting
-from subscriptions.tables import Alert, Article, ArticleStatus, Channel, Shard, Source, SourceStatus
+from subscriptions.settings import settings
+from subscriptions.tables import (
+    Alert,
+    AlertCounts,
+    Article,
+    ArticleStatus,
+    Channel,
+    Shard,
+    Source,
+    SourceStatus,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,6 +57,7 @@ class Numbers(Collector):
             yield _held(session)
             yield _outcomes(session)
             yield from _times(session)
+            yield from _counts(session)
 
 
 @router.get("/metrics")
@@ -113,6 +124,18 @@ def _times(session: Session) -> Iterator[Metric]:
             times.add_metric([span, f"{percent / 100:g}"], seconds)
     yield times
     yield GaugeMetricFamily("tocsin_recent_alerts", "Alerts of the last hour.", value=len(alerts))
+
+
+def _counts(session: Session) -> Iterator[Metric]:
+    if not settings().count_clicks:
+        return
+    says = "How often browsers have shown alerts of the last hour, and people opened them."
+    counts = GaugeMetricFamily("tocsin_recent_counts", says, labels=["what"])
+    sums = select(func.sum(AlertCounts.shown), func.sum(AlertCounts.opened)).join(Alert)
+    recent = sums.where(Alert.matched_at >= _since(), col(Alert.practice).is_(False))
+    for what, count in zip(("shown", "opened"), session.exec(recent).one(), strict=True):
+        counts.add_metric([what], count or 0)
+    yield counts
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> float | None:

@@ -14,16 +14,17 @@ from subscriptions.channels import read_address
 from subscriptions.database import lock, reading, unit_of_work
 from subscriptions.errors import Mistake
 from subscriptions.keys import signer
+from subscriptions.own_topics import is_public
 from subscriptions.push_endpoints import push_address
 from subscriptions.push_sign_up import Known, find_browser, follow, unfollow
 from subscriptions.settings import settings
 from subscriptions.tables import Topic
-from subscriptions.web.turnstile import Turnstile
+from subscriptions.web.turnstile import Turnstile, network_of
 
 ASKS = 120  # changes from one network address within an hour: a whole office, or a phone network's gateway
 ASKS_WITHIN = timedelta(hours=1)
 
-turnstile = Turnstile(ASKS, ASKS_WITHIN)
+turnstile = Turnstile(ASKS, ASKS_WITHIN, "push")
 
 Short = Annotated[str, Field(max_length=100)]
 
@@ -74,7 +75,7 @@ class Subscribed(BaseModel):
 
 
 def _count(request: Request) -> None:
-    if not turnstile.lets_in(request.client.host if request.client else "", clock.now()):
+    if not turnstile.lets_in(network_of(request), clock.now()):
         raise HTTPException(429, "That were many changes from one network: try in an hour.")
 
 
@@ -125,9 +126,10 @@ def page(asked: Browser) -> Response:
     """Tell the page where a browser's owner changes what they follow; to others, our first page."""
     with reading() as session:
         channel = find_browser(session, asked.known)
-    path = f"/unsubscribe/{signer('unsubscribe').dumps(channel.id)}" if channel else "/"
+    path = f"/me/enter/{signer('enter').dumps(channel.id)}" if channel else "/"
     return JSONResponse({"page": f"{settings().site}{path}"})
 
 
 def _topic(session: Session, slug: str) -> Topic | None:
-    return session.exec(select(Topic).where(Topic.slug == slug, col(Topic.practice).is_(False))).first()
+    public = select(Topic).where(Topic.slug == slug, col(Topic.practice).is_(False), is_public())
+    return session.exec(public).first()

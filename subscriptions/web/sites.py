@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from subscriptions.settings import settings
 
-API = ("/api/box", "/api/push/")
+API = ("/api/box", "/api/push/", "/api/counts")
 ASKED_AGAIN_S = 7200  # a browser asks whether it may; Chromium remembers the answer no longer
 REFUSED = "The pages of this site may not use the box: its operator adds it to TOCSIN_SITES."
 

@@ -8,16 +8,16 @@ from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.database import lock, reading, unit_of_work
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.nudge import nudge
+from subscriptions.own_topics import is_public
 from subscriptions.settings import settings
 from subscriptions.sign_up import ask
 from subscriptions.tables import Alert, AlertStatus, AlertTopic, Topic, TopicStatus
-from subscriptions.web.box_texts import language_of
 from subscriptions.web.guard import SCRIPTED
-from subscriptions.web.pages import render
+from subscriptions.web.pages import language, render, translated
 from subscriptions.web.sites import may_use
-from subscriptions.web.turnstile import Turnstile
+from subscriptions.web.turnstile import Turnstile, network_of
 
 router = APIRouter(prefix="/topics", include_in_schema=False)
 
@@ -25,20 +25,17 @@ SHOWN = 5
 ASKS = 20  # sign-ups from one network address within an hour; more than a household needs
 ASKS_WITHIN = timedelta(hours=1)
 
-turnstile = Turnstile(ASKS, ASKS_WITHIN)
+turnstile = Turnstile(ASKS, ASKS_WITHIN, "sign-up")
 
 
 @router.get("/{slug}")
-def show(
-    request: Request, slug: str, opener: Annotated[str, Query(alias="from")] = "", lang: str = ""
-) -> Response:
+def show(request: Request, slug: str, opener: Annotated[str, Query(alias="from")] = "") -> Response:
     """Show a topic, its latest alerts, and how to follow it.
 
-    A site's box opens it as a small window, and is told what came of it: `opener` is the site's origin,
-    `lang` its page's language.
+    A site's box opens it as a small window, and is told what came of it: `opener` is the site's origin.
     """
     opened = may_use(opener, settings().site)
-    answer = _page(request, slug, opener=opener if opened else "", lang=lang)
+    answer = _page(request, slug, opener=opener if opened else "")
     if opened:
         answer.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"  # else it could tell the box nothing
     return answer
@@ -48,16 +45,18 @@ def show(
 def follow(request: Request, slug: str, address: Annotated[str, Form()] = "") -> Response:
     """Take a wish to follow; the answer is the same for every address, known or not."""
     if not settings().mail_url.get_secret_value():
-        return _page(request, slug, 400, address=address, problem="Sign-up by e-mail is not set up here yet.")
-    if not turnstile.lets_in(request.client.host if request.client else "", clock.now()):
-        return _page(request, slug, 429, address=address, problem="That were many sign-ups: try in an hour.")
+        problem = translated(request, "Sign-up by e-mail is not set up here yet.")
+        return _page(request, slug, 400, address=address, problem=problem)
+    if not turnstile.lets_in(network_of(request), clock.now()):
+        problem = translated(request, "That were many sign-ups: try in an hour.")
+        return _page(request, slug, 429, address=address, problem=problem)
     try:
         with unit_of_work() as session:
             lock(session, "sign-up")
             topic = _find(session, slug)
-            due = ask(session, topic, address)
+            due = ask(session, topic, address, language=language(request).code)
     except Mistake as mistake:
-        return _page(request, slug, 400, address=address, problem=str(mistake))
+        return _page(request, slug, 400, address=address, problem=translated(request, mistake))
     if due is not None and due.id is not None:
         nudge("push.confirm", due.id, queue="push")
     return render(request, "asked.html", topic=topic, address=address.strip())
@@ -71,25 +70,24 @@ def _page(
     address: str = "",
     problem: str = "",
     opener: str = "",
-    lang: str = "",
 ) -> Response:
     with reading() as session:
         topic = _find(session, slug)
         rang = col(Alert.status).in_([AlertStatus.ringing, AlertStatus.rung])
         of_it = select(Alert).join(AlertTopic).where(AlertTopic.topic_id == topic.id, rang)
-        latest = session.exec(of_it.order_by(col(Alert.id).desc()).limit(SHOWN)).all()
+        latest = session.exec(of_it.order_by(col(AlertTopic.alert_id).desc()).limit(SHOWN)).all()
     mail = bool(settings().mail_url.get_secret_value())
     values = {"topic": topic, "latest": latest, "mail": mail, "address": address, "problem": problem}
-    answer = render(request, "topic.html", status, **values, opener=opener, lang=language_of(lang))
+    answer = render(request, "topic.html", status, **values, opener=opener)
     answer.headers.update(SCRIPTED)
     return answer
 
 
 def _find(session: Session, slug: str) -> Topic:
     wanted = select(Topic).where(
-        Topic.slug == slug, col(Topic.practice).is_(False), Topic.status == TopicStatus.live
+        Topic.slug == slug, col(Topic.practice).is_(False), Topic.status == TopicStatus.live, is_public()
     )
     topic = session.exec(wanted).first()
     if topic is None:
-        raise HTTPException(404, "There is no topic of that name to follow now.")
+        raise HTTPException(404, msgid("There is no topic of that name to follow now."))
     return topic

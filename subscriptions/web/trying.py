@@ -6,7 +6,7 @@ from threading import Lock
 from subscriptions import clock
 from subscriptions.backtesting import Backtest, backtest
 from subscriptions.database import reading
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.media_topics import vocabulary
 from subscriptions.queries import parse_query
 from subscriptions.web.turnstile import Turnstile
@@ -30,9 +30,9 @@ def try_query(session_id: str, query: str, *, days: int, shown: int, practice: b
     Raises QueryError (a Mistake) for a wrong query, Mistake for too many days or stories, and Busy.
     """
     if not turnstile.lets_in(session_id, clock.now()):
-        raise Busy("That were many tries within a minute: wait a little.")
+        raise Busy(msgid("That were many tries within a minute: wait a little."))
     if not _one.acquire(timeout=WAIT_S):
-        raise Busy("Others are trying queries just now: try again in a minute.")
+        raise Busy(msgid("Others are trying queries just now: try again in a minute."))
     try:
         with reading() as session:
             parsed = parse_query(query, media_topics=vocabulary(session))

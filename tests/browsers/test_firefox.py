@@ -10,7 +10,9 @@ import pytest
 from sqlmodel import col, select
 
 from subscriptions.corrections import correct_alert, kill_alert
+from subscriptions.counts import Counts, counts_of, tally
 from subscriptions.database import reading, unit_of_work
+from subscriptions.settings import settings
 from subscriptions.sources import add_source
 from subscriptions.tables import Alert, Channel, Mute
 from tests.browsers.conftest import NewsSite
@@ -191,9 +193,17 @@ def story_of(alert_id: int) -> int:
         return session.get_one(Alert, alert_id).story_id
 
 
+def counts(alert_id: int) -> Counts:
+    tally.store()  # the web app runs in this process
+    with reading() as session:
+        return counts_of(session, alert_id)
+
+
 def test_from_the_box_to_the_notification_its_correction_and_its_withdrawal(
-    news_site: NewsSite, push: FirefoxPush, tmp_path: Path
+    news_site: NewsSite, push: FirefoxPush, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TOCSIN_COUNT_CLICKS", "true")
+    settings.cache_clear()
     newsroom = Newsroom(news_site)
     with reader(tmp_path / "profile", push) as ann:
         subscribes(ann, news_site)
@@ -201,12 +211,14 @@ def test_from_the_box_to_the_notification_its_correction_and_its_withdrawal(
         seen = ann.sees("Storm reaches Israel")
         assert "You follow Israel." in seen["body"]
         assert seen["actions"] == ["Mute this story", "Settings"]
-        newsroom.corrects(storm, "Storm passes Israel by")
+        correction = newsroom.corrects(storm, "Storm passes Israel by")
         assert "We misread it." in ann.sees("Correction: Storm passes Israel by")["body"]
         ann.clicks_the_notification()
         article = f"{news_site.origin}/articles/Storm-reaches-Israel"
         until(lambda: article in ann.tabs(), "the article is open")
         until(lambda: ann.shown() == [], "the notification is gone")
+        until(lambda: counts(correction) == Counts(shown=1, opened=1), "the click is counted")
+        assert counts(storm) == Counts(shown=1, opened=0)
 
         airport = newsroom.breaks("Israel opens a second airport")
         ann.sees("Israel opens a second airport")

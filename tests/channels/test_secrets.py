@@ -6,6 +6,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 import structlog
@@ -13,6 +14,8 @@ from sqlmodel import select
 from urllib3.exceptions import InsecureRequestWarning
 
 from subscriptions import database, settings
+from subscriptions.channel_forms import Misfilled, address_of
+from subscriptions.channel_forms.forms import choices, forms_of
 from subscriptions.channels import read_address
 from subscriptions.keys import sealer
 from subscriptions.tables import Channel, Delivery
@@ -24,6 +27,7 @@ from tests.channels.loopback import all_names_lead_to
 from tests.channels.recorder import recorder
 from tests.channels.test_contract import NOT_INSTALLED
 from tests.commands import tocsin
+from tests.forms import filled
 from worker import logs
 from worker.push.fan_out import fan_out
 from worker.push.send import deliver
@@ -81,6 +85,27 @@ def test_no_secret_of_any_kind_of_channel_is_told_when_sending_fails(
     assert told.count("500") > len(SCHEMES) // 2
     told += _what_people_see(alert_id)
     assert {secret for secret in secrets() if secret in told} == set()
+
+
+@pytest.mark.parametrize("typed", ["?", "a b\u0000", "x" * 600])
+def test_no_secret_is_told_when_a_form_is_filled_in_wrongly(
+    typed: str, said: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept: set[str] = set()
+    refusals = ""
+    for choice in choices():
+        for form in forms_of(choice.kind):
+            values = filled(form, Random(choice.kind))  # noqa: S311 - no secret
+            secret = {each.name for each in form.fields if each.secret}
+            kept |= {value for name, value in values.items() if name in secret}
+            for name in values:
+                try:
+                    address_of(form, {**values, name: typed})
+                except Misfilled as misfilled:
+                    refusals += str(misfilled)
+    told = said.getvalue() + "".join(capsys.readouterr()) + refusals
+    assert "does not look right" in told or "cannot be typed" in told
+    assert {secret for secret in kept if len(secret) > 7 and secret in told} == set()
 
 
 def _what_people_see(alert_id: int) -> str:

@@ -121,8 +121,9 @@ def test_plain_http_is_for_rehearsals_on_loopback_only(monkeypatch: pytest.Monke
         "AAAA",
         base64url.encode(b"\x04" + b"\x01" * 64),  # not on the curve
         base64url.encode(b"\x04" + b"\x00" * 64),
-        base64url.encode(b"\x02" + Subscribed().public[1:33]),  # a compressed point: on the curve, too short
-        base64url.encode(Subscribed().public + b"\x00"),
+        # Test processes agree on tests by name, so keys made anew have none of their own letters.
+        pytest.param(base64url.encode(b"\x02" + Subscribed().public[1:33]), id="compressed, so too short"),
+        pytest.param(base64url.encode(Subscribed().public + b"\x00"), id="too long"),
         "!" * 87,
         "ü" * 87,
     ],

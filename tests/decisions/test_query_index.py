@@ -163,6 +163,31 @@ def test_a_query_with_more_alternatives_than_are_kept_apart_is_found_all_the_sam
     assert index.find(ArticleText("gale0 gale1 storm at 5 gale3")) == []
 
 
+@given(st.lists(st.text("aAiIsSx1.'-", min_size=1, max_size=4), min_size=1, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_a_word_in_capitals_is_found_as_plain_evaluation_finds_it(words: list[str]) -> None:
+    texts = [*words, *(word.lower() for word in words), *(f'"{word}"' for word in words), " ".join(words)]
+    queries, index = parsed(texts), Index()
+    for number, query in queries.items():
+        index.add(number, query)
+    for text in (" ".join(words), "-".join(words), ", ".join(map(str.capitalize, words))):
+        article = ArticleText("", body=text)
+        assert index.find(article) == answered(queries, article)
+
+
+@pytest.mark.parametrize("times", [1, 30], ids=["a few times", "so often that they are looked at in order"])
+def test_near_words_that_stand_there_often_are_found(times: int) -> None:
+    index = index_of(
+        '"storm gale"~2', '"storm gale"~1', '"storm Tel-Aviv"~1', '"storm storms"~0', '"storm telaviv"~1'
+    )
+    far = " ".join(["storm x x gale x x x"] * times)
+    assert index.find(ArticleText(far)) == [1]
+    assert index.find(ArticleText(f"{far} storm at Tel-Aviv")) == [1, 3, 5]
+    assert index.find(ArticleText(f"{far} gale a storms")) == [1, 2]
+    assert index.find(ArticleText(f"{far} storm storms")) == [1, 4]
+    assert index.find(ArticleText(f"Tel-Aviv a {far}")) == [1, 3, 5]
+
+
 def test_words_that_no_article_had_before_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subscriptions.queries.index.reader.CHUNKS", 50)
     index = index_of("word7", '"word8 word9"')

@@ -128,6 +128,31 @@ def test_any_text_is_a_query_or_refused_with_a_place(text: str) -> None:
         assert again.ast == query.ast
 
 
+PLAIN = st.lists(
+    st.sampled_from(
+        ["storm", "a", "A", "10", "04000000", "and", "or", "not", "AND", "OR", "NOT", "(", ")", ")", "(storm"]
+    ),
+    max_size=7,
+)
+
+
+@given(PLAIN)
+@settings(max_examples=500, deadline=None)
+def test_a_query_of_plain_words_means_what_it_means_beside_a_tab(symbols: list[str]) -> None:
+    text = " ".join(symbols)
+    assert meaning(text) == meaning(text.replace(" ", "\t", 1))  # these are read in the general way
+
+
+def meaning(text: str) -> tuple[object, ...]:
+    """What a query asks and where its parts stand, or what is wrong with it and where."""
+    try:
+        query = parse_query(text, limits=QueryLimits(terms=5))
+    except QueryError as error:
+        return str(error).replace("\t", " "), error.position, error.length
+    spans = [each.span for each in getattr(query.ast, "operands", ())]
+    return query.canonical, query.ast, query.ast.span, spans, query.stem
+
+
 @given(NOISE)
 @settings(max_examples=500, deadline=None)
 def test_a_query_is_cut_into_the_words_an_article_is_cut_into(text: str) -> None:

@@ -143,8 +143,10 @@ def test_the_plugin_is_told_how_a_message_is_to_be_handled() -> None:
         "direction": "rtl",
         "note": "Herald",
         "story": "7",
+        "receipt": "",
         "withdraws": "",
     }
     assert arguments(message, NOON) == expected
     assert arguments(replace(message, withdraws=True), NOON)["withdraws"] == "yes"
+    assert arguments(replace(message, receipt="MQ.x"), NOON)["receipt"] == "MQ.x"
     assert arguments(Message("Calm"), NOON)["urgency"] == "normal"

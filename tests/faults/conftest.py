@@ -1,9 +1,7 @@
-"""What every fault is tried on: real workers and far ends, and a table at the end."""
+"""What every fault is tried on: real workers and far ends."""
 
-import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,8 @@ from subscriptions.database import reading, unit_of_work
 from subscriptions.nudge import nudge
 from subscriptions.tables import Alert
 from tests.builders import a_channel, a_subscriber, a_topic, an_alert
-from tests.faults.fan_out import FanOut, rows
-from tests.processes import ROOT, Process, Processes, processes
+from tests.faults.fan_out import FanOut
+from tests.processes import Process, Processes, processes
 from tests.sinks import HttpSink, Reply
 from tests.valkey import ValkeyServer, valkey_server
 from worker.rehearsal.run import Plan, sink_in
@@ -85,7 +83,13 @@ def far_end(request: pytest.FixtureRequest) -> Plan:
 
 
 @pytest.fixture
-def fan_out(db: str, far_end: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FanOut]:
+def fan_out(
+    db: str,
+    far_end: Plan,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+) -> Iterator[FanOut]:
     """A far end, a broker and a database for an alert to many."""
     assert db
     with valkey_server(persistent=False) as valkey, sink_in(tmp_path, far_end) as where:
@@ -96,18 +100,4 @@ def fan_out(db: str, far_end: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ours |= {"SSL_CERT_FILE": str(where.certificate), "TOCSIN_STAGE": str(tmp_path)}
         with processes(ours, tmp_path) as run:
             run.module = "tests.faults.staged"
-            yield FanOut(run, valkey, where, tmp_path)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what came of every fault, and keep it as JSON lines."""
-    if not rows:
-        return
-    terminalreporter.section("faults")
-    line = "{:<52} {:<11} {:>10} {:>8} {:>6} {:>8}"
-    terminalreporter.write_line(line.format("fault", "database", "recipients", "missing", "twice", "seconds"))
-    for row in rows:
-        terminalreporter.write_line(line.format(*(str(value) for value in asdict(row).values())))
-    kept = ROOT / "build" / "faults.jsonl"
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))
+            yield FanOut(run, valkey, where, tmp_path, record_property)

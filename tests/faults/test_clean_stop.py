@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.fan_out import FanOut, nobody_missed
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(480)]
 
 
 @pytest.mark.parametrize("far_end", [{"delay_s": 0.1}], indirect=True)

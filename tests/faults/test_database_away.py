@@ -14,7 +14,7 @@ from subscriptions.database import engine
 from tests.faults.fan_out import OF_A_WORKER, FanOut, nobody_missed
 from tests.postgres import PostgresServer
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(480)]
 
 LITTLE = 60  # MB: room for the database, and not for much more
 AWAY = "database away"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.fan_out import OF_A_WORKER, OF_ONE_SENDER, FanOut, nobody_missed
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(480)]
 
 
 def test_a_worker_killed_in_the_middle_is_made_good_by_another(fan_out: FanOut) -> None:

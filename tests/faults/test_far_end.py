@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.fan_out import OF_ONE_SENDER, FanOut, nobody_missed
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(480)]
 
 
 @pytest.mark.parametrize("far_end", [{"faults": "too_many:30"}], indirect=True)

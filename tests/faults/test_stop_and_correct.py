@@ -11,7 +11,7 @@ from subscriptions.nudge import nudge
 from subscriptions.tables import Alert
 from tests.faults.fan_out import RECIPIENTS, FanOut
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(480)]
 
 
 def counts(fan_out: FanOut) -> dict[str, int]:

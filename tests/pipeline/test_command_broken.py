@@ -69,6 +69,21 @@ def test_help_loads_none_of_the_heavy_libraries() -> None:
     assert answer.stdout == "[]\n"
 
 
+@pytest.mark.parametrize("command", ["migrate", "up"])
+@pytest.mark.parametrize("below", ["", "tocsin/data"])
+def test_a_data_folder_that_cannot_be_made_is_named_with_its_setting(
+    command: str, below: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / below
+    monkeypatch.setenv("TOCSIN_DATA_DIR", str(folder))
+    settings.cache_clear()
+    answer = tocsin(command)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert f"data folder {folder} cannot be made" in answer.err
+    assert "TOCSIN_DATA_DIR" in answer.err
+
+
 def test_a_database_that_is_not_there_is_not_made_by_looking(data_dir: Path) -> None:
     answer = tocsin("sources", "list")
     assert answer.code == 2

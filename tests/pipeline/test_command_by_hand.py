@@ -121,6 +121,8 @@ def test_a_removed_channel_is_retired_and_kept_on_record(db: str) -> None:
         (("topics", "edit", "storms", "--query", "("), "character 2"),
         (("subscribers", "add", "ann"), "ann"),
         (("subscribers", "add", "bob", "--time-zone", "Asia/Jerusalm"), "Asia/Jerusalem"),
+        (("subscribers", "add", "bob", "--language", "Hebrow"), "did you mean he?"),
+        (("subscribers", "add", "bob", "--language", "xy"), "as `he` or `pt-BR`"),
         (("subscribe", "anne", "storms"), "ann"),
         (("subscribe", "ann", "storms", "--threshold", "9"), "9"),
         (("channels", "add", "ann", "nosuch://x"), "nosuch"),

@@ -1,6 +1,7 @@
 """`tocsin rehearse`: a rehearsal leaves nothing behind and goes nowhere but to this machine."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,17 +27,24 @@ KEYS = {
 COMPARED = {"naive_per_second", "limit_per_second", "ratio_naive", "ratio_limit"}
 
 
+@pytest.fixture
+def own_tmp(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files; its path is short, as a socket's has to be."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+
+
 @pytest.mark.processes
 @pytest.mark.parametrize("kind", ["jsons", "ntfys", "webpush", "mixed"])
-def test_everybody_is_told_once(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_everybody_is_told_once(kind: str, own_tmp: Path) -> None:
     answer = tocsin("rehearse", "--subscribers", "300", "--channel", kind, "--workers", "1", "--json")
     assert answer.code == 0, answer.err
     result = answer.json
     assert result.keys() >= KEYS
     assert {name: result[name] for name in COMPARED} == dict.fromkeys(COMPARED)
     assert (result["accepted"], result["missing"], result["twice"]) == (300, 0, 0)
-    assert list(tmp_path.iterdir()) == []
+    assert list(own_tmp.iterdir()) == []
 
 
 @pytest.mark.processes

@@ -1,5 +1,6 @@
 """Digests: what was gathered comes in one message, each story once, whatever dies meanwhile."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,15 @@ from worker.push.digest_text import MOST, Item, ranked, write_digest
 from worker.sweep import late_digests
 
 BREAKFAST = NOON + timedelta(hours=20)
+
+
+def test_a_digest_speaks_its_readers_language() -> None:
+    stories = [Item(number, number, 5, 1, f"Story {number}", "", "") for number in range(MOST + 4)]
+    said = write_digest(stories, link="", leave="", expires_at=NOON, thread="digest-1", reader="ru")
+    assert said.title == "Story 0 и ещё 23 события"
+    assert said.text.endswith("И ещё 4.")
+    assert said.note == "Ваша сводка по темам, на которые вы подписаны."
+    assert "Отписаться" in replace(said, leave="http://t.example/u/1").body
 
 
 @pytest.fixture

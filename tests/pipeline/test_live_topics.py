@@ -90,6 +90,12 @@ def test_practice_topics_are_found_in_practice_only(topics: LiveTopics) -> None:
     for known in (topics, LiveTopics()):
         assert found(known, practice=True) == ["drill"]
         assert found(known) == ["closings", "harbours", "storms"]
+    with unit_of_work() as session:
+        edit_topic(session, find_topic(session, "drill"), query="tunnel")
+    add("drill-too", "harbour", practice=True)
+    assert found(topics, practice=True) == found(LiveTopics(), practice=True) == ["drill-too"]
+    fill_shelf()
+    assert found(topics, practice=True) == found(LiveTopics(), practice=True) == ["drill-too"]
 
 
 @pytest.mark.parametrize("damage", ["one byte", "cut off", "gone", "page"])

@@ -56,3 +56,22 @@ def test_without_a_mail_server_mails_wait_and_say_what_is_missing(topic: Topic) 
     waiting = delivery(ring(topic), channel)
     assert waiting.status == DeliveryStatus.waiting
     assert "TOCSIN_MAIL_URL" in waiting.answer
+
+
+def test_what_is_ours_in_a_mail_is_in_its_readers_language(smtp: MailSink, topic: Topic) -> None:
+    with database.unit_of_work() as session:
+        for name, language in (("ann", "de-AT"), ("bob", "he"), ("eve", "pt")):
+            a_channel(session, a_subscriber(session, topic, language=language), f"{name}@news.example")
+    ring(topic)
+    for name, direction, says, leave in (
+        ("ann", "ltr", "Sie folgen Harbour.", "Abmelden oder Themen ändern"),
+        ("bob", "rtl", "אתם עוקבים אחרי \u2068Harbour\u2069.", "לעזוב או לשנות את המעקב"),
+        ("eve", "ltr", "You follow Harbour.", "Leave or change what you follow"),
+    ):
+        (mail,) = smtp.to(f"{name}@news.example")
+        text, page = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+        assert says in text
+        assert f"{leave}: http://" in text
+        assert f'dir="{direction}">\r\n<p>' in page
+        assert says in page
+        assert f">{leave}</a>" in page

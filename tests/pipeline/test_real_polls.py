@@ -12,7 +12,7 @@ WINDOW = "2020-05"  # 270 polls of 11 sources within two days; `make bench-polls
 
 
 @needs_corpus
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_every_new_item_that_matches_rings_once_and_baselines_and_edits_are_silent(
     db: str, sink: HttpSink, smtp: MailSink
 ) -> None:

@@ -86,7 +86,7 @@ def test_what_was_under_way_in_the_backup_is_stopped_with_that_reason(db: str, s
         an_article(session)
     shards = fan_out(alert_id)
     answer = done("restored")
-    assert answer.out.startswith("1 alerts are stopped and 2 articles filed; 2 sources begin")
+    assert answer.out.startswith("Stopped 1 alert and filed 2 articles; new baselines: 2 sources.")
     deliver(*shards)
     assert sink.received == []
     with reading() as session:

@@ -15,8 +15,8 @@ from subscriptions.settings import settings
 from subscriptions.sign_up import leave
 from subscriptions.subscribers import followed_topics
 from subscriptions.tables import Channel, ChannelStatus, Mute, Subscriber
+from subscriptions.texts import LANGUAGES
 from subscriptions.vapid import application_server_key, newest_key_id
-from subscriptions.web.box_texts import TEXTS
 from subscriptions.web.push_api import ASKS
 from tests.browser_keys import Subscribed
 from tests.builders import a_topic, an_alert
@@ -124,9 +124,9 @@ def test_an_articles_first_tag_that_is_a_topic_counts(browser: TestClient) -> No
 
 
 def test_the_box_speaks_the_pages_language_or_english(browser: TestClient) -> None:
-    for lang in (*TEXTS, "iw", "pt-BR", "", "<script>"):
+    for lang in (*LANGUAGES, "iw", "pt-BR", "", "<script>"):
         told = browser.get("/api/box", params={"lang": lang}).json()
-        assert told["language"] == {"iw": "he"}.get(lang, lang if lang in TEXTS else "en")
+        assert told["language"] == {"iw": "he"}.get(lang, lang if lang in LANGUAGES else "en")
         assert all(told["texts"].values())
         assert told["texts"]["title"].count("{topic}") == 1
 
@@ -339,7 +339,9 @@ def test_the_settings_button_leads_to_the_page_of_what_one_follows(
     topics("israel")
     follow(browser, reader)
     page = say(browser, "settings", **known(reader)).json()["page"]
-    shown = browser.get(page.removeprefix("https://alerts.news.example"))
+    browser.base_url = "https://alerts.news.example"
+    shown = browser.get(page)
+    assert shown.url.path == "/me"
     assert "Israel" in shown.text
     assert "What you follow" in shown.text
 

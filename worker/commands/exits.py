@@ -55,6 +55,12 @@ def what_happened(error: Exception) -> tuple[int, str]:
         return MISTAKE, _with_pointer(error)
     if isinstance(error, UnicodeEncodeError):
         return MISTAKE, f"{error.object!r} is no text in UTF-8: type it again."
+    if isinstance(error, OSError) and _keeps_from_data_folder(error):
+        from subscriptions.settings import settings
+
+        why = str(error.strerror).lower()
+        folder = settings().data_dir.absolute()
+        return MISTAKE, f"The data folder {folder} cannot be made ({why}): set TOCSIN_DATA_DIR to another."
     if isinstance(error, FILE_MISTAKES) and error.filename is not None:
         return MISTAKE, f"{error.filename}: {str(error.strerror).lower()}. Name another file."
     if isinstance(error, OSError):
@@ -69,6 +75,16 @@ def what_happened(error: Exception) -> tuple[int, str]:
 def _with_pointer(error: Exception) -> str:
     pointer = getattr(error, "pointer", None)  # a wrong query shows the place
     return f"{error}\n{pointer()}" if callable(pointer) else str(error)
+
+
+def _keeps_from_data_folder(error: OSError) -> bool:
+    """Tell whether it is the data folder that is not there and cannot be made, or one it would lie in."""
+    if not isinstance(error.filename, str) or isinstance(error, IsADirectoryError):
+        return False
+    from subscriptions.settings import settings
+
+    folder, place = settings().data_dir.absolute(), Path(error.filename).absolute()
+    return not folder.is_dir() and place in (folder, *folder.parents)
 
 
 def _of_the_machine(error: OSError) -> str:

@@ -81,6 +81,7 @@ def restored() -> None:
     """
     from subscriptions.restored import silence_restored
     from subscriptions.settings import settings
+    from subscriptions.wording import counted
     from worker.commands.session import writing
     from worker.embedded import embedded_valkey
 
@@ -89,6 +90,6 @@ def restored() -> None:
     with writing() as session:
         silenced = silence_restored(session)
     say(
-        f"{silenced.alerts} alerts are stopped and {silenced.articles} articles filed; "
-        f"{silenced.sources} sources begin with a new baseline. Start Tocsin now."
+        f"Stopped {counted(silenced.alerts, 'alert')} and filed {counted(silenced.articles, 'article')}; "
+        f"new baselines: {counted(silenced.sources, 'source')}. Start Tocsin now."
     )

@@ -32,9 +32,11 @@ def add(
     time_zone: Annotated[str, typer.Option(help="As in `Asia/Jerusalem`.")] = "UTC",
 ) -> None:
     """Add a subscriber; then give them a channel and let them follow topics."""
+    from subscriptions.language_tags import check_language
     from subscriptions.subscribers import add_subscriber
     from worker.commands.session import writing
 
+    check_language(language)
     with writing() as session:
         subscriber = add_subscriber(session, name, language=language, time_zone=time_zone)
     say(f"Added subscriber {subscriber.name}. Next: `tocsin channels add {subscriber.name} ADDRESS`.")

@@ -21,7 +21,7 @@ from sqlmodel import Session, col, select
 from subscriptions.articles import article_text, latest_articles
 from subscriptions.database import reading
 from subscriptions.media_topics import Vocabulary, vocabulary
-from subscriptions.queries import Query, QueryError, parse_query
+from subscriptions.queries import ArticleText, Query, QueryError, parse_query
 from subscriptions.queries.index import (
     Assembler,
     Contents,
@@ -30,6 +30,7 @@ from subscriptions.queries.index import (
     Index,
     Shelf,
     frequencies,
+    together,
 )
 from subscriptions.settings import settings
 from subscriptions.tables import Topic, TopicRevision, TopicStatus
@@ -90,13 +91,14 @@ def fill_shelf(
             now = session.exec(select(TopicRevision)).one()
             contents = Contents(now.origin, 0) if anew else read_shelf(now)
             ranges = list(_ranges(session, contents.revision))
+            practice = session.exec(select(Topic.id).where(Topic.practice).order_by(col(Topic.id))).all()
             latest = [article_text(*row) for row in latest_articles(session, SAMPLE)] if ranges else []
-        new = _lay_out(ranges, _Layout(contents.revision, frequencies(latest)), progress)
+        new = _lay_out(ranges, contents.revision, latest, progress)
         names = [*contents.names, *new]
         if len(names) > SEGMENTS or (len(new) == len(names) > 1):
             names = [_merged(names)]
         if names != list(contents.names) or contents.revision != now.number:
-            shelf().publish(now.origin, now.number, names)
+            shelf().publish(now.origin, now.number, names, [number for number in practice if number])
         filled = Index(shelf().segments(names))
     laid_out = sum(each.topics for each in ranges)
     return Filled(laid_out, len(filled), len(names), now.number)
@@ -124,13 +126,18 @@ class _Layout:
     frequencies: Frequencies
 
 
-def _lay_out(ranges: list[_Range], layout: _Layout, progress: Callable[[int, int], None]) -> list[str]:
+def _lay_out(
+    ranges: list[_Range], since: int, latest: list[ArticleText], progress: Callable[[int, int], None]
+) -> list[str]:
     total, done = sum(each.topics for each in ranges), 0
     progress(0, total)
     if len(ranges) < 2:  # noqa: PLR2004 - nothing to do at the same time
-        return [_segment(each, layout) for each in ranges]
+        return [_segment(each, _Layout(since, frequencies(latest))) for each in ranges]
     names: dict[int, str] = {}
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), die_with_parent) as pool:
+    processes = os.cpu_count() or 1
+    with ProcessPoolExecutor(processes, get_context("spawn"), die_with_parent) as pool:
+        lots = [latest[first::processes] for first in range(processes)]
+        layout = _Layout(since, together(pool.map(frequencies, lots)))
         under_way = {pool.submit(_segment, each, layout): number for number, each in enumerate(ranges)}
         for future in as_completed(under_way):
             names[under_way[future]] = future.result()

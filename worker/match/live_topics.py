@@ -2,7 +2,8 @@
 
 from subprocess import Popen
 
-from sqlmodel import Session, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select
 
 from subscriptions.media_topics import vocabulary
 from subscriptions.queries import ArticleText
@@ -11,6 +12,7 @@ from subscriptions.tables import Topic, TopicRevision, TopicStatus
 from worker.match.fill_shelf import fill_elsewhere, parsed, read_shelf, shelf
 
 SHELVED = 10_000  # changed topics; with more the shelf is filled while the process goes on with its own
+_AT_ONCE = 500  # ids in one statement
 MANY = 50_000  # changed topics; with more the process waits for the shelf
 
 
@@ -48,19 +50,26 @@ class LiveTopics:
             self._filling = fill_elsewhere()
 
     def _open(self, session: Session, now: TopicRevision) -> None:
-        """Begin with what is on the shelf; practice topics, few and never shelved, are all taken in."""
+        """Begin with what is on the shelf; practice topics, few and never shelved, are all taken in.
+
+        The page names those up to its revision: to look for them among a million takes a tenth of a second.
+        """
         contents = read_shelf(now)
         self._real, self._practice = Index(contents.segments), Index()
         self._revision = self._shelved = contents.revision
-        self._take_in(session, practice=True, since=0)
+        for start in range(0, len(contents.left_out), _AT_ONCE):
+            some = contents.left_out[start : start + _AT_ONCE]
+            self._index(session, col(Topic.id).in_(some), practice=True)
+        self._take_in(session, practice=True, since=self._revision)
 
     def _take_in(self, session: Session, *, practice: bool, since: int) -> None:
+        self._index(session, col(Topic.revision) > since, practice=practice)
+
+    def _index(self, session: Session, which: ColumnElement[bool], *, practice: bool) -> None:
         index = self._practice if practice else self._real
         known = vocabulary(session)
-        changed = select(Topic.id, Topic.query, Topic.status)
-        for topic, text, status in session.exec(
-            changed.where(Topic.revision > since, Topic.practice == practice)
-        ):
+        wanted = select(Topic.id, Topic.query, Topic.status).where(which, Topic.practice == practice)
+        for topic, text, status in session.exec(wanted):
             query = parsed(text, known) if status == TopicStatus.live else None
             if query is None:
                 index.remove(topic or 0)

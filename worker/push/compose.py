@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from subscriptions.texts import ENGLISH, Language, language_of
 from worker.push.direction import isolated
 from worker.push.shorten import shorten
 
@@ -28,9 +29,11 @@ class Message:
     leave: str = ""  # address of the page to unsubscribe by; for mails
     image: str = ""
     language: str = ""  # BCP 47, "" when nobody knows
+    reader: str = ENGLISH.code  # the language of what is ours in it, the note and how to leave: the reader's
     thread: str = ""  # the same for all alerts of one story, so that a later one replaces or joins an earlier
     version: int = 1  # of the story: which of the thread's messages this is
     story: int = 0  # its number, by which a reader mutes it
+    receipt: str = ""  # what a browser says it by that it was shown; "" where that is not counted
     withdraws: bool = False  # what was said before in the thread is not true
     urgent: bool = False
     expires_at: datetime | None = None  # what has not reached its reader by then is no news any more
@@ -38,7 +41,8 @@ class Message:
     @property
     def body(self) -> str:
         """The plain text below the title."""
-        leaving = f"Leave or change what you follow: {self.leave}" if self.leave else ""
+        gettext = language_of(self.reader).gettext
+        leaving = gettext("Leave or change what you follow: %(page)s", page=self.leave) if self.leave else ""
         return "\n\n".join(part for part in (self.text, self.link, self.note, leaving) if part)
 
 
@@ -49,28 +53,70 @@ def compose(
     text: str,
     source_name: str,
     follows: tuple[str, ...],
+    reader: str = ENGLISH.code,
     **kept: Any,
 ) -> Message:
-    """Write an alert; `kept` are the parts of the message that need no tidying."""
-    note = note_for(source_name, follows)
-    return Message(one_line(title, TITLE_LIMIT), shorten(text, TEXT_LIMIT), note=note, **kept)
+    """Write an alert to one who reads a language; `kept` are parts of the message that need no tidying."""
+    note = note_for(source_name, follows, language_of(reader))
+    tidy = (one_line(title, TITLE_LIMIT), shorten(text, TEXT_LIMIT))
+    return Message(*tidy, note=note, reader=reader, **kept)
 
 
-def note_for(source_name: str, follows: Sequence[str]) -> str:
+def note_for(source_name: str, follows: Sequence[str], language: Language = ENGLISH) -> str:
     """Say in a line who reports it and why the reader is told."""
-    because = f"You follow {_named([isolated(topic) for topic in follows])}." if follows else ""
-    return " · ".join(part for part in (isolated(one_line(source_name, 80)), because) if part)
+    topics = language.listed(isolated(topic, language.direction) for topic in follows)
+    because = language.gettext("You follow %(topics)s.", topics=topics) if follows else ""
+    source = isolated(one_line(source_name, 80), language.direction)
+    return " · ".join(part for part in (source, because) if part)
 
 
-def compose_confirmation(topic_names: Sequence[str], link: str, site: str) -> Message:
+def compose_confirmation(
+    topic_names: Sequence[str], link: str, site: str, language: Language = ENGLISH
+) -> Message:
     """Write the mail that asks a new subscriber to confirm; `link` is the page to do so."""
-    wanted = _named(topic_names) or "the news"
-    text = (
-        f"Somebody, most likely you, asked at {site} to be told about breaking news on {wanted}.\n\n"
-        f"If it was you, confirm here:\n{link}\n\n"
-        "If it was not, do nothing: you will not hear from us again."
+    gettext, named = language.gettext, {"site": site, "topics": language.listed(topic_names)}
+    title = gettext("Please confirm: breaking news on %(topics)s", **named)
+    asked = gettext(
+        "Somebody, most likely you, asked at %(site)s to be told about breaking news on %(topics)s.", **named
     )
-    return Message(one_line(f"Please confirm: breaking news on {wanted}", TITLE_LIMIT), text)
+    if not topic_names:
+        title = gettext("Please confirm: breaking news")
+        asked = gettext(
+            "Somebody, most likely you, asked at %(site)s to be told about breaking news.", site=site
+        )
+    yes = gettext("If it was you, confirm here:")
+    no = gettext("If it was not, do nothing: you will not hear from us again.")
+    text = f"{asked}\n\n{yes}\n{link}\n\n{no}"
+    return Message(one_line(title, TITLE_LIMIT), text, language=language.code, reader=language.code)
+
+
+def compose_sign_in(link: str, site: str, language: Language = ENGLISH) -> Message:
+    """Write the mail with the link that signs a person in."""
+    gettext = language.gettext
+    asked = gettext("Somebody, most likely you, asked at %(site)s to see and change their alerts.", site=site)
+    yes = gettext("If it was you, open this within half an hour:")
+    no = gettext("If it was not, do nothing: nobody else can use this link.")
+    title, text = gettext("Your way to your alerts"), f"{asked}\n\n{yes}\n{link}\n\n{no}"
+    return Message(title, text, language=language.code, reader=language.code)
+
+
+def compose_test(site: str, language: Language = ENGLISH) -> Message:
+    """Write a test alert."""
+    gettext, code = language.gettext, language.code
+    title, text = gettext("A test from Tocsin"), gettext("If you read this, alerts reach you here.")
+    return Message(title, text, site, "Tocsin", thread="test", language=code, reader=code)
+
+
+def compose_own_channel(link: str, code: str, site: str, language: Language = ENGLISH) -> Message:
+    """Write the test alert that asks the owner of a new channel to confirm it, by a link or a code."""
+    gettext = language.gettext
+    asked = gettext(
+        "Somebody, most likely you, asked at %(site)s to be told of breaking news here.", site=site
+    )
+    yes = gettext("If it was you, type the code %(code)s there, or open the link.", code=code)
+    no = gettext("If it was not, do nothing: nothing more will come.")
+    title, text = gettext("Confirm your alerts: %(code)s", code=code), f"{asked}\n\n{yes}\n\n{no}"
+    return Message(title, text, link, thread="test", language=language.code, reader=language.code)
 
 
 def one_line(text: str, limit: int) -> str:
@@ -80,12 +126,6 @@ def one_line(text: str, limit: int) -> str:
     """
     plain = "".join(" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)
     return shorten(PILED_UP.sub(r"\1", " ".join(unicodedata.normalize("NFC", plain).split())), limit)
-
-
-def _named(topics: Sequence[str]) -> str:
-    if len(topics) < 2:  # noqa: PLR2004 - one or none needs no "and"
-        return "".join(topics)
-    return f"{', '.join(topics[:-1])} and {topics[-1]}"
 
 
 def leaving(address: str) -> dict[str, str]:

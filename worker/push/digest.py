@@ -12,6 +12,7 @@ from sqlmodel import Session, and_, col, select
 
 from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL
+from subscriptions.counts import counted_link
 from subscriptions.database import unit_of_work
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, Delivery, DeliveryStatus, StoryJoin
@@ -206,15 +207,17 @@ def _items(session: Session, told: Sequence[Fate]) -> dict[int, list[Item]]:
 def _attempt(
     stands_for: Alert, recipient: Recipient, items: Sequence[Item], rows: Sequence[Delivery]
 ) -> Attempt:
+    mail = recipient.scheme == EMAIL
     number = max(row.attempts for row in rows) + 1
     # A digest late for the first time is told all the same; one that fails again and again has an end.
     asked_for = max((row.held_until for row in rows if row.held_until), default=clock.now())
     message = write_digest(
-        items,
+        [each._replace(link=counted_link(each.alert_id, each.link)) for each in items] if mail else items,
         link=settings().site,
-        leave=unsubscribe_link(recipient.channel_id) if recipient.scheme == EMAIL else "",
+        leave=unsubscribe_link(recipient.channel_id) if mail else "",
         expires_at=stands_for.expires_at,
         thread=f"digest-{asked_for:%Y%m%d%H%M}",
+        reader=recipient.reads,
     )
     since = asked_for if number > 1 else None
     return Attempt(stands_for, recipient, number, since, message)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from subscriptions.texts import Language, language_of
 from worker.push.compose import TITLE_LIMIT, Message, one_line
 
 MOST = 20  # stories that are named; the others are counted
@@ -32,22 +33,37 @@ def ranked(items: Iterable[Item]) -> list[Item]:
 
 
 def write_digest(
-    items: Sequence[Item], *, link: str, leave: str, expires_at: datetime, thread: str
+    items: Sequence[Item], *, link: str, leave: str, expires_at: datetime, thread: str, reader: str = "en"
 ) -> Message:
-    """Write a digest of ranked items; `leave` is the page to unsubscribe by, for mails."""
-    first, more = items[0].title, len(items) - 1
-    others = f" and {more} more {'story' if more == 1 else 'stories'}" if more else ""
+    """Write a digest of ranked items to one who reads a language; `leave` is the page to unsubscribe by."""
+    language, left = language_of(reader), len(items) - MOST
     text = "\n\n".join(_entry(item) for item in items[:MOST])
-    left = len(items) - MOST
+    more = language.ngettext("And %(num)s more.", "And %(num)s more.", left) if left > 0 else ""
     return Message(
-        f"{one_line(first, TITLE_LIMIT - len(others))}{others}",
-        f"{text}\n\nAnd {left} more." if left > 0 else text,
+        _title(items[0].title, len(items) - 1, language),
+        f"{text}\n\n{more}" if more else text,
         link=link,
-        note="Your digest of what you follow.",
+        note=language.gettext("Your digest of what you follow."),
         leave=leave,
+        reader=reader,
         thread=thread,
         expires_at=expires_at,
     )
+
+
+def _title(first: str, more: int, language: Language) -> str:
+    if not more:
+        return one_line(first, TITLE_LIMIT)
+
+    def among(headline: str) -> str:
+        return language.ngettext(
+            "%(headline)s and %(num)s more story",
+            "%(headline)s and %(num)s more stories",
+            more,
+            headline=headline,
+        )
+
+    return among(one_line(first, TITLE_LIMIT - len(among(""))))
 
 
 def _entry(item: Item) -> str:

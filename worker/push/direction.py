@@ -28,10 +28,11 @@ def led(text: str, runs: Direction) -> str:
     return text if beginning in (None, runs) else MARKS[runs] + text
 
 
-def isolated(name: str) -> str:
-    """Keep a right-to-left name from turning the left-to-right line around it about."""
-    runs_left = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
-    return f"{ISOLATE}{name}{END_ISOLATE}" if runs_left else name
+def isolated(name: str, line: Direction = "ltr") -> str:
+    """Keep a name of the other direction from turning the line around it about."""
+    others = ("L",) if line == "rtl" else ("R", "AL")
+    turns = any(unicodedata.bidirectional(letter) in others for letter in name)
+    return f"{ISOLATE}{name}{END_ISOLATE}" if turns else name
 
 
 def _beginning(text: str) -> Direction | None:

@@ -7,6 +7,7 @@ import re
 from html import escape
 from string import Template
 
+from subscriptions.texts import language_of
 from worker.push.compose import Message
 from worker.push.direction import direction
 
@@ -87,10 +88,13 @@ def _image(address: str) -> str:
 
 
 def _footer(message: Message) -> str:
-    note = f'<p dir="auto">{escape(message.note)}</p>' if message.note else ""
-    leave = f'<a href="{escape(message.leave)}">Leave or change what you follow</a>' if message.leave else ""
-    ours = f'<p lang="en" dir="ltr">{leave}</p>' if leave else ""
-    return f"<footer>\n{note}{ours}\n</footer>" if note or ours else ""
+    if not message.note and not message.leave:
+        return ""
+    language = language_of(message.reader)
+    note = f"<p>{escape(message.note)}</p>" if message.note else ""
+    leave = escape(language.gettext("Leave or change what you follow"))
+    leaving = f'<p><a href="{escape(message.leave)}">{leave}</a></p>' if message.leave else ""
+    return f'<footer lang="{language.code}" dir="{language.direction}">\n{note}{leaving}\n</footer>'
 
 
 def _link(address: str, text: str) -> str:

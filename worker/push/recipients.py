@@ -11,12 +11,23 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from subscriptions.alerts import URGENT
-from subscriptions.channel_kinds import EMAIL
+from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.channels import open_channel
+from subscriptions.counts import count_token, counted_link
 from subscriptions.keys import signer
 from subscriptions.prepared import Among, Prepared, as_stored
 from subscriptions.settings import settings
-from subscriptions.tables import Alert, AlertKind, AlertTopic, Channel, ChannelStatus, Subscription, Topic
+from subscriptions.tables import (
+    Alert,
+    AlertKind,
+    AlertTopic,
+    Channel,
+    ChannelStatus,
+    Subscriber,
+    Subscription,
+    Topic,
+)
+from subscriptions.texts import ENGLISH, language_of
 from subscriptions.wants import Cadence
 from worker.push.compose import Message, compose
 from worker.push.restrain import Follow
@@ -43,6 +54,12 @@ FOLLOWS = Among(
     ).where(col(Subscription.topic_id) + 0 == bindparam("topic", type_=BigInteger)),
     Subscription.subscriber_id,
 )
+LANGUAGES = Among(
+    columns(as_stored(Subscriber.id), as_stored(Subscriber.language)).where(
+        col(Subscriber.language) != ENGLISH.code
+    ),
+    Subscriber.id,
+)
 
 
 class Recipient(NamedTuple):
@@ -57,6 +74,7 @@ class Recipient(NamedTuple):
     refusals: int
     owner: int = 0
     follows: tuple[Follow, ...] = ()
+    reads: str = ENGLISH.code  # the code of a language there are texts in
 
     @property
     def far_end(self) -> str:
@@ -80,7 +98,8 @@ def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> l
     """Read the channels with what their owners follow, in order; deleted ones are left out."""
     known = set(channel_ids)
     rows = [row for row in CHANNELS.rows(session, channel_ids) if row[0] in known]
-    follows = _follows(session, alert_id, {row[1] for row in rows})
+    owners = {row[1] for row in rows}
+    follows, reads = _follows(session, alert_id, owners), _languages(session, owners)
     return [
         Recipient(
             number,
@@ -92,6 +111,7 @@ def recipients(session: Session, alert_id: int, channel_ids: Sequence[int]) -> l
             refusals,
             owner,
             follows.get(owner, ()),
+            reads.get(owner, ENGLISH.code),
         )
         for number, owner, scheme, sealed, label, private, live, refusals in rows
     ]
@@ -115,42 +135,51 @@ def _follows(session: Session, alert_id: int, subscribers: Collection[int]) -> d
     return follows
 
 
+def _languages(session: Session, owners: Collection[int]) -> dict[int, str]:
+    """Give the languages of those who read another than English, which costs little where few do."""
+    return {owner: language_of(language).code for owner, language in LANGUAGES.rows(session, owners)}
+
+
 def message_for(alert: Alert, recipient: Recipient, expires_at: datetime | None = None) -> Message:
     """Write an alert for one recipient; `expires_at` where for them it is news for longer."""
+    alert_id, mail, counts = alert.id or 0, recipient.scheme == EMAIL, settings().count_clicks
     message = compose(
         title=alert.title,
         text=alert.text,
         source_name=alert.source_name,
         follows=names_of(recipient.follows),
-        link=alert.link,
+        reader=recipient.reads,
+        link=counted_link(alert_id, alert.link) if mail else alert.link,
         image=alert.image,
         language=alert.language,
         thread=f"story-{alert.story_id}",
         version=alert.version,
         story=alert.story_id,
+        receipt=count_token(alert_id) if counts and recipient.scheme == WEB_PUSH else "",
         withdraws=alert.kind == AlertKind.kill,
         urgent=alert.urgency <= URGENT,
         expires_at=expires_at or alert.expires_at,
     )
-    if recipient.scheme != EMAIL:
+    if not mail:
         return message
     return replace(message, leave=unsubscribe_link(recipient.channel_id))
 
 
 class Messages:
-    """An alert as its recipients read it, written once for all who follow the same of its topics."""
+    """An alert as its recipients read it, written once for all who follow the same and read one language."""
 
     def __init__(self, alert: Alert) -> None:
         self._alert = alert
-        self._written: dict[tuple[Follow, ...], Message] = {}
+        self._written: dict[object, Message] = {}
 
     def message_for(self, recipient: Recipient) -> Message | None:
         """Give a recipient's; None for a mail, each of which has its own link to leave by."""
         if recipient.scheme == EMAIL:
             return None
-        if recipient.follows not in self._written:
-            self._written[recipient.follows] = message_for(self._alert, recipient)
-        return self._written[recipient.follows]
+        alike = (recipient.follows, recipient.reads, recipient.scheme == WEB_PUSH)
+        if alike not in self._written:
+            self._written[alike] = message_for(self._alert, recipient)
+        return self._written[alike]
 
 
 @lru_cache(maxsize=1000)

@@ -2,7 +2,7 @@
 
 from subscriptions.settings import settings
 from subscriptions.tables import Channel
-from worker.push.compose import Message
+from worker.push.compose import compose_test
 from worker.push.recipients import parts_of, recipient_of
 from worker.push.transport import send
 from worker.push.wire import wire
@@ -10,12 +10,6 @@ from worker.push.wire import wire
 
 def send_test(channel: Channel) -> None:
     """Send a test; raises what any send does: TryLater, AddressGone, Refused, Unknown, and Mistake."""
-    message = Message(
-        title="A test from Tocsin",
-        text="If you read this, alerts reach you here.",
-        link=settings().site,
-        note="Tocsin",
-        thread="test",
-    )
     recipient = recipient_of(channel)
+    message = compose_test(settings().site)
     wire().run(send(parts_of(recipient), message, enters_private=recipient.enters_private))

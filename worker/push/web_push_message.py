@@ -58,6 +58,7 @@ def _shown(message: Message) -> dict[str, str]:
         "direction": direction(message.language, f"{message.title} {message.text}"),
         "note": message.note,
         "story": str(message.story or ""),
+        "receipt": message.receipt,
         "withdraws": "yes" if message.withdraws else "",
     }
 

@@ -54,6 +54,7 @@ class NotifyWebPush(PluginBase):  # type: ignore[misc]  # so the checker knows n
         direction: str = "",
         note: str = "",
         story: str = "",
+        receipt: str = "",
         withdraws: str = "",
         **kwargs: Any,
     ) -> None:
@@ -67,7 +68,8 @@ class NotifyWebPush(PluginBase):  # type: ignore[misc]  # so the checker knows n
         self.parts = {"endpoint": endpoint, "p256dh": p256dh, "auth": auth, "key_id": key_pair(key_id).key_id}
         self.handling: Any = {"ttl": max(0, int(ttl)), "urgency": urgency, "topic": topic}
         self.said = {"link": link, "image": image, "tag": tag, "language": language}
-        self.said |= {"direction": direction, "note": note, "story": story, "withdraws": withdraws}
+        self.said |= {"direction": direction, "note": note, "story": story}
+        self.said |= {"receipt": receipt, "withdraws": withdraws}
 
     def send(
         self, body: str, title: str = "", notify_type: NotifyType = NotifyType.INFO, **_kwargs: Any

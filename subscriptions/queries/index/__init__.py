@@ -2,8 +2,17 @@
 
 from subscriptions.queries.index.assemble import Assembler
 from subscriptions.queries.index.file import DamagedError
-from subscriptions.queries.index.frequencies import Frequencies, frequencies
+from subscriptions.queries.index.frequencies import Frequencies, frequencies, together
 from subscriptions.queries.index.index import Index
 from subscriptions.queries.index.shelf import Contents, Shelf
 
-__all__ = ["Assembler", "Contents", "DamagedError", "Frequencies", "Index", "Shelf", "frequencies"]
+__all__ = [
+    "Assembler",
+    "Contents",
+    "DamagedError",
+    "Frequencies",
+    "Index",
+    "Shelf",
+    "frequencies",
+    "together",
+]

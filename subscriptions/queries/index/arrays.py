@@ -12,10 +12,21 @@ Array: TypeAlias = NDArray[Any]
 
 def within(starts: Array, counts: Array) -> Array:
     """Return the indices of all values of the lists that begin at `starts`, list by list."""
+    if not len(counts):
+        return np.zeros(0, np.int64)
     ends = counts.cumsum()
-    total = int(ends[-1]) if len(ends) else 0
-    indices: Array = np.arange(total) + (starts - (ends - counts)).repeat(counts)
+    indices: Array = (starts - ends + counts).repeat(counts)
+    indices += np.arange(len(indices))
     return indices
+
+
+def different(values: Array) -> Array:
+    """Return values in order, each once."""
+    ordered = np.sort(values)
+    is_first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    once: Array = ordered[is_first]
+    return once
 
 
 def starts(counts: Array | Sequence[int]) -> Ints:

@@ -10,8 +10,8 @@ from subscriptions.queries.index.arrays import Array, starts
 from subscriptions.queries.index.conjunctions import Conjunction, conjunctions
 from subscriptions.queries.index.demands import Check, Demand, Kind, Need
 from subscriptions.queries.index.frequencies import NOTHING_COUNTED, Frequencies
-from subscriptions.queries.index.layout import Numbered, Postings, Rests, lists, marks
-from subscriptions.queries.index.segment import ALWAYS, NEVER, Segment
+from subscriptions.queries.index.layout import Numbered, Postings, lists, marks
+from subscriptions.queries.index.segment import ALWAYS, NEVER, Segment, fitting
 from subscriptions.queries.query import Query
 
 
@@ -76,9 +76,9 @@ class Assembler:
         rows = np.array(self._rows, np.uint64).reshape(-1, 2)
         rows = rows[np.argsort(rows[:, 0])]
         topics = np.array([topic for topics in self._queries.values() for topic in topics], np.int64)
-        postings, rests = Postings(self._frequencies(frequencies)), Rests()
-        for number, conjunction in enumerate(self._conjunctions):
-            rests.add(*postings.post(number, conjunction), conjunction)
+        postings = Postings(self._frequencies(frequencies))
+        for conjunction in self._conjunctions:
+            postings.post(conjunction)
         return Segment(
             names=names,
             name_starts=name_starts,
@@ -87,14 +87,11 @@ class Assembler:
             row_demands=rows[:, 1].astype(np.int32),
             row_marks=marks(rows[:, 0]),
             demand_keys=np.fromiter(self._demands, np.uint64),
-            conjunction_queries=np.array([each.query for each in self._conjunctions], np.int32),
             **postings.arrays(),
-            **rests.arrays(),
             **_texts(list(self._texts)),
             query_keys=np.fromiter(self._queries, np.uint64),
             topic_starts=starts([len(topics) for topics in self._queries.values()]),
-            topics=topics,
-            topic_order=np.argsort(topics).astype(np.int32),
+            topics=fitting(topics),
             removed=np.array(sorted(self._removed), np.int64),
             needs=frozenset(self._needs),
         )

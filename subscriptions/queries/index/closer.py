@@ -1,12 +1,12 @@
 """A closer look at one article: whether words stand near one another or in a row, or what a text asks."""
 
-from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from subscriptions.queries.article import Place
-from subscriptions.queries.index.arrays import Array
+from subscriptions.queries.index.arrays import Array, within
 from subscriptions.queries.index.demands import Kind
 from subscriptions.queries.index.met import Met
 from subscriptions.queries.index.reading import Reading
@@ -20,21 +20,84 @@ from subscriptions.queries.spots import Spots
 from subscriptions.queries.truth import holds
 
 _TWO = 2
+_FEW = 100  # pairs of places of two words that are all compared; more are looked at in order
 _ANY = 1 << 30
 _UNLIMITED = QueryLimits(length=_ANY, terms=_ANY, depth=1_000, near=_ANY, distance=_ANY)
 
 
-class Closer:
-    """Answers the checks of a segment for one article."""
+class _Places(NamedTuple):
+    """Where demands are met, in the order of the demands: the first position and the one behind the last."""
 
-    def __init__(self, segment: Segment, reading: Reading, met: Mapping[str, Met]) -> None:
+    demands: Array
+    positions: Array
+    afters: Array
+
+
+class Closer:
+    """Answers the checks of a segment for one article; `indices` are those that `Met.by` gave for it."""
+
+    def __init__(self, segment: Segment, reading: Reading, met: Met, indices: Array) -> None:
         self._segment = segment
         self._reading = reading
         self._met = met
+        self._indices = indices
         self._seen: dict[int, Spots] = {}
 
-    def holds(self, check: int) -> bool:
-        """Whether the check with this number holds."""
+    def hold(self, rests: Array) -> Array:
+        """Tell of each rest whether all its checks hold."""
+        starts = self._segment.rest_check_starts
+        firsts, counts = starts[rests], starts[rests + 1] - starts[rests]
+        answer: Array = np.ones(len(rests), np.bool_)
+        checks = within(firsts, counts)
+        if len(checks):
+            answer[np.arange(len(rests)).repeat(counts)[~self._answers(checks)]] = False
+        return answer
+
+    def _answers(self, checks: Array) -> Array:
+        """Answer checks: pairs of near words, of which most are, all at once, the others one by one."""
+        segment = self._segment
+        first = segment.check_starts[checks]
+        is_pair = (segment.check_kinds[checks] == Kind.near) & (
+            segment.check_starts[checks + 1] - first == _TWO
+        )
+        answer = np.zeros(len(checks), np.bool_)
+        left = np.ones(len(checks), np.bool_)
+        (pairs,) = np.nonzero(is_pair)
+        if len(pairs):
+            near, is_sure = self._stand_near(checks[pairs])
+            answer[pairs], left[pairs] = near, ~is_sure
+        for at in np.flatnonzero(left):
+            answer[at] = self._holds(int(checks[at]))
+        return answer
+
+    def _stand_near(self, checks: Array) -> tuple[Array, Array]:
+        """Tell of pairs of words whether they stand near one another, and of which pairs that is sure.
+
+        It is not where a word takes several positions, is the other as well, or stands in very many places.
+        """
+        at = self._segment.check_starts[checks]
+        one, other = (self._segment.check_demands[each] for each in (at, at + 1))
+        demands, positions, afters = self._places
+        (starts, ends), (other_starts, other_ends) = (
+            (demands.searchsorted(each, "left"), demands.searchsorted(each, "right")) for each in (one, other)
+        )
+        other_counts = other_ends - other_starts
+        is_sure = (one != other) & ((ends - starts) * other_counts <= _FEW)
+        counts = np.where(is_sure, ends - starts, 0)
+        first = within(starts, counts)
+        of_check = np.arange(len(checks)).repeat(counts)
+        repeated = other_counts[of_check]
+        second = within(other_starts[of_check], repeated)
+        first, of_check = first.repeat(repeated), of_check.repeat(repeated)
+        apart = np.abs(positions[first] - positions[second])
+        is_near = (apart > 0) & (apart <= self._segment.check_distances[checks][of_check] + 1)
+        is_wide = (afters[first] - positions[first] > 1) | (afters[second] - positions[second] > 1)
+        is_sure[of_check[is_wide]] = False
+        near = np.zeros(len(checks), np.bool_)
+        near[of_check[is_near]] = True
+        return near, is_sure
+
+    def _holds(self, check: int) -> bool:
         segment = self._segment
         kind = Kind(segment.check_kinds[check])
         asked = segment.check_demands[segment.check_starts[check] : segment.check_starts[check + 1]].tolist()
@@ -61,22 +124,14 @@ class Closer:
 
     def _where(self, demand: int) -> tuple[Array, Array]:
         """Return where what meets a demand begins and ends."""
-        demands, positions, afters = self._all_places
-        first, end = np.searchsorted(demands, [demand, demand + 1])
-        return positions[first:end], afters[first:end]
+        first, end = np.searchsorted(self._places.demands, [demand, demand + 1])
+        return self._places.positions[first:end], self._places.afters[first:end]
 
     @cached_property
-    def _all_places(self) -> tuple[Array, Array, Array]:
-        reading = self._reading
-        spans = {"": slice(0, len(reading.chunks))} | reading.spans
-        found = [
-            met.places(reading.chunks[spans[field]], reading.positions[spans[field]])
-            for field, met in self._met.items()
-            if field in spans
-        ]
-        demands, positions, afters = (np.concatenate(column) for column in zip(*found, strict=True))
+    def _places(self) -> _Places:
+        demands, positions, afters = self._met.places(self._reading, self._indices)
         order = demands.argsort()
-        return demands[order], positions[order], afters[order]
+        return _Places(demands[order], positions[order], afters[order])
 
 
 def _are_single(where: tuple[Array, Array]) -> bool:

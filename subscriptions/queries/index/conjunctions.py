@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable
 from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from subscriptions.queries.article import METADATA
@@ -89,24 +90,22 @@ def _simple(operands: Iterable[Node]) -> tuple[Group, list[Node]]:
 
 
 def _all_of(node: And, whole: Node) -> list[Conjunction]:
-    choices = [_alternatives(operand, whole) for operand in node.operands]
-    count = 1
-    for choice in choices:
-        count *= len(choice)
-        if count > MOST:
-            raise TooManyError
-    return list(map(_together, product(*choices)))
+    simple, others = _simple(node.operands)
+    choices = [_alternatives(operand, whole) for operand in others]
+    if prod(map(len, choices)) > MOST:
+        raise TooManyError
+    groups = tuple([(each,) for each in simple])
+    return [_together(groups, parts) for parts in product(*choices)]
 
 
-def _together(parts: Iterable[Conjunction]) -> Conjunction:
-    groups: list[Group] = []
-    excluded: list[Demand] = []
-    checks: list[Check] = []
+def _together(groups: tuple[Group, ...], parts: Iterable[Conjunction]) -> Conjunction:
+    excluded: tuple[Demand, ...] = ()
+    checks: tuple[Check, ...] = ()
     for part in parts:
         groups += part.groups
         excluded += part.excluded
         checks += part.checks
-    return Conjunction(tuple(groups), tuple(excluded), tuple(checks))
+    return Conjunction(groups, excluded, checks)
 
 
 def _without(leaf: Node, whole: Node) -> Conjunction:

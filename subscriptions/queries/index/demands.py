@@ -1,7 +1,7 @@
 """What a leaf of a query demands of an article, in the names that an article's vocabulary gives.
 
 Most leaves are answered by names alone: one of a word's forms is there. For others (near words, phrases of
-four words, hyphens) the names say only where it is worth to look closer.
+five words, hyphens) the names say only where it is worth to look closer.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,6 @@ from subscriptions.queries.wordforms import forms_asked
 Need: TypeAlias = tuple[Literal["field", "rows", "beginning", "ending", "stem"], str | int]
 """A field; words in a row in one ("" is all prose); so many first or last letters; stems in a language."""
 NO_NEEDS: frozenset[Need] = frozenset()  # the same for all, of whom there are many
-_LONGEST_ROW = 3  # words in a row that have one name
 
 
 class Kind(IntEnum):
@@ -73,6 +72,8 @@ class Check:
 def demand(node: Node) -> Demand | Check:
     """Say what a leaf without NOT demands."""
     match node:
+        case Word() if len(node.parts) == 1 and not node.stem:
+            return _of_plain_word(node.parts[0], "")
         case Word() | Prefix() | Suffix():
             return _of_word(node, "")
         case Field():
@@ -88,6 +89,8 @@ def demand(node: Node) -> Demand | Check:
 
 def _of_field(node: Field) -> Demand | Check:
     match node.leaf:
+        case Word((part,), ""):
+            return _of_plain_word(part, node.name)
         case Word() | Prefix() | Suffix():
             return _of_word(node.leaf, node.name)
         case Phrase() | Near():
@@ -95,6 +98,12 @@ def _of_field(node: Field) -> Demand | Check:
 
 
 @lru_cache(maxsize=1 << 17)  # a million queries are made of some 100,000 words
+def _of_plain_word(part: str, field: str) -> Demand | Check:
+    word = Word((part,))
+    return _of_leaf(word, field, Field(field, word) if field else word)
+
+
+@lru_cache(maxsize=1 << 16)
 def _of_word(word: Word | Prefix | Suffix, field: str) -> Demand | Check:
     return _of_leaf(word, field, Field(field, word) if field else word)
 
@@ -138,13 +147,13 @@ def _alone(leaf: Leaf, field: str) -> tuple[int, ...]:
 
 
 def _row(leaf: Leaf, field: str) -> tuple[str, ...]:
-    """Return two or three words that answer a leaf when they stand in a row, if that is what it asks."""
+    """Return the words that answer a leaf if they stand in a row, where that is what it asks."""
     parts: tuple[str, ...] = ()
     if isinstance(leaf, Word) and all(map(is_unspaced, leaf.parts)):
         parts = leaf.parts
     elif isinstance(leaf, Phrase) and all(len(word.parts) == 1 for word in leaf.words):
         parts = tuple(word.parts[0] for word in leaf.words)
-    return parts if 1 < len(parts) <= _LONGEST_ROW and field not in METADATA else ()
+    return parts if 1 < len(parts) <= named.LONGEST_ROW and field not in METADATA else ()
 
 
 _name = lru_cache(maxsize=1 << 16)(named.name)

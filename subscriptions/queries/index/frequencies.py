@@ -46,19 +46,24 @@ def frequencies(articles: Iterable[ArticleText]) -> Frequencies:
     return _sum(counted, some)
 
 
+def together(counted: Iterable[Frequencies]) -> Frequencies:
+    """Return what was counted on several lots of articles."""
+    lots = list(counted)
+    names, inverse = np.unique(np.concatenate([lot.names for lot in lots]), return_inverse=True)
+    counts = np.bincount(inverse, np.concatenate([lot.counts for lot in lots]), len(names))
+    return Frequencies(names, counts.astype(np.int64))
+
+
 def _names(reading: Reading) -> Iterator[Names]:
-    known = reading.vocabulary
+    known = reading.vocabulary.found_by
     for field in ("", *reading.spans):
         chunks = reading.chunks[reading.spans[field]] if field else reading.chunks
-        names = known.names.values[within(known.name_starts.values[chunks], known.name_counts.values[chunks])]
+        names = known.names.values[within(known.starts.values[chunks], known.counts.values[chunks])]
         yield names ^ np.uint64(named.SALTS[field] if field else 0)
-        yield from reading.rows(field)
+        yield reading.rows(field)
     for field in METADATA:
         yield np.array(reading.metadata(field), np.uint64)
 
 
 def _sum(counted: Frequencies, some: list[Names]) -> Frequencies:
-    names, inverse = np.unique(np.concatenate([counted.names, *some]), return_inverse=True)
-    ones = np.ones(sum(map(len, some)), np.int64)
-    counts = np.bincount(inverse, np.concatenate([counted.counts, ones]), len(names))
-    return Frequencies(names, counts.astype(np.int64))
+    return together([counted, *(Frequencies(names, np.ones(len(names), np.int64)) for names in some)])

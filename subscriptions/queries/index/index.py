@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from subscriptions.queries.article import ArticleText
-from subscriptions.queries.index.arrays import Array, chosen
+from subscriptions.queries.index.arrays import Array, different, within
 from subscriptions.queries.index.assemble import Assembler
 from subscriptions.queries.index.merge import Part, merge
 from subscriptions.queries.index.reader import Reader
@@ -29,6 +29,7 @@ class Index:
         self._sealed = 0
         self._assembler = Assembler()
         self._reader = Reader(Wanted())
+        self._gone: set[int] = set()
         for segment in sealed:
             self._append(segment)
         self._sealed = len(self._open)
@@ -42,8 +43,7 @@ class Index:
         """Have nothing found for `topic`."""
         if topic in self._assembler.topics:
             self._take_in()
-        for opened in self._open:
-            opened.bury(np.array([topic]))
+        self._gone.add(topic)
 
     def find(self, article: ArticleText) -> list[int]:
         """Return the topics whose queries `article` answers, in order."""
@@ -51,7 +51,8 @@ class Index:
         if not self._open:
             return []
         reading = self._reader.read(article)
-        return sorted(topic for opened in self._open for topic in opened.topics(reading).tolist())
+        found = [opened.topics(reading) for opened in self._open]
+        return list(different(np.concatenate(found) if len(found) > 1 else found[0]).tolist())
 
     def segment(self) -> Segment:
         """Return everything as one segment."""
@@ -60,10 +61,12 @@ class Index:
 
     def __len__(self) -> int:
         """Count the topics."""
+        self._bury_gone()
         return len(self._assembler.topics) + sum(int(opened.alive.sum()) for opened in self._open)
 
     def _take_in(self) -> None:
         """Make what was added ready to be found."""
+        self._bury_gone()
         if not self._assembler.topics:
             return
         self._append(self._assembler.segment())
@@ -73,10 +76,18 @@ class Index:
             del self._open[self._sealed :]
             self._append(merge([opened.part for opened in own]))
 
-    def _append(self, segment: Segment) -> None:
+    def _bury_gone(self) -> None:
+        """Bury all that were removed at once: each time a segment is gone through."""
+        if self._gone:
+            self._bury(np.fromiter(self._gone, np.int64))
+            self._gone.clear()
+
+    def _bury(self, topics: Array) -> None:
         for opened in self._open:
-            opened.bury(segment.topics)
-            opened.bury(segment.removed)
+            opened.bury(topics)
+
+    def _append(self, segment: Segment) -> None:
+        self._bury(np.concatenate([segment.topics, segment.removed]))
         self._open.append(_Opened(segment))
         wanted = self._reader.wanted.with_(segment.needs)
         if wanted != self._reader.wanted:
@@ -89,6 +100,8 @@ class _Opened:
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
         self.alive = np.ones(len(segment.topics), np.bool_)
+        self._are_all_alive = True
+        self._asks_each = len(segment.topics) == len(segment.query_keys)
         self._search = Search(segment)
 
     @property
@@ -96,8 +109,16 @@ class _Opened:
         return Part(self.segment, self.alive)
 
     def bury(self, topics: Array) -> None:
-        self.alive[self.segment.places(topics)] = False
+        places = self.segment.places(topics)
+        self.alive[places] = False
+        self._are_all_alive &= not len(places)
 
     def topics(self, reading: Reading) -> Array:
-        _, at = chosen(self.segment.topic_starts, self._search.queries(reading))
-        return self.segment.topics[at[self.alive[at]]]
+        """Return the topics that the article answers, some of them several times."""
+        at = self._search.queries(reading)
+        if not self._asks_each:
+            starts = self.segment.topic_starts.take(at)
+            at = within(starts, self.segment.topic_starts.take(at + 1) - starts)
+        if not self._are_all_alive:
+            at = at[self.alive[at]]
+        return self.segment.topics.take(at)

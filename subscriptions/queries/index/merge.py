@@ -9,7 +9,7 @@ from subscriptions.queries.index.arrays import Array, chosen, owners, starts
 from subscriptions.queries.index.demands import Kind
 from subscriptions.queries.index.layout import lists, marks
 from subscriptions.queries.index.names import Names
-from subscriptions.queries.index.segment import NO_REST, Segment
+from subscriptions.queries.index.segment import KINDS, TERMS, Segment, fitting
 
 _PINNED = 2  # demands that have the same number everywhere: ALWAYS, NEVER
 _MISSING = -1 - _PINNED
@@ -26,7 +26,8 @@ class _Kept(NamedTuple):
     """What is kept of a part, and what its numbers become in the whole."""
 
     segment: Segment
-    conjunctions: Array  # those kept
+    postings: Array  # those kept
+    rests: Array
     queries: Array  # the new number of each
     demands: Array
     texts: int  # what is added to the number of a text
@@ -35,15 +36,12 @@ class _Kept(NamedTuple):
 def merge(parts: Sequence[Part]) -> Segment:
     """Return one segment in the place of all; a topic counts in one part at most."""
     query_keys, topic_lists = _topics(parts)
-    conjunctions = _conjunctions(parts, query_keys)
-    demand_keys = _demand_keys(parts, conjunctions)
-    kept = _numbered(parts, conjunctions, query_keys, demand_keys)
+    kept = _kept(parts, query_keys)
+    demand_keys = _demand_keys(kept)
+    kept = [each._replace(demands=_renumbered(each.segment, demand_keys)) for each in kept]
     return Segment(
         demand_keys=demand_keys,
         query_keys=query_keys,
-        conjunction_queries=_joined(
-            [each.queries[each.segment.conjunction_queries[each.conjunctions]] for each in kept]
-        ),
         **topic_lists,
         **_names(kept),
         **_rows(kept),
@@ -61,64 +59,52 @@ def _topics(parts: Sequence[Part]) -> tuple[Names, dict[str, Array]]:
         [part.segment.query_keys[owners(part.segment.topic_starts)[part.alive]] for part in parts]
     )
     different, counts = np.unique(keys, return_counts=True)
-    topics = topics[np.argsort(keys, kind="stable")]
-    order = np.argsort(topics).astype(np.int32)
-    removed = np.zeros(0, np.int64)  # there is nothing earlier
     return different, {
         "topic_starts": starts(counts),
-        "topics": topics,
-        "topic_order": order,
-        "removed": removed,
+        "topics": fitting(topics[np.argsort(keys, kind="stable")]),
+        "removed": np.zeros(0, np.int64),  # there is nothing earlier
     }
 
 
-def _conjunctions(parts: Sequence[Part], query_keys: Names) -> list[Array]:
-    """Choose those of queries that are kept, of a query that several parts have those of the first."""
-    kept, seen = [], np.zeros(len(query_keys), np.bool_)
+def _kept(parts: Sequence[Part], query_keys: Names) -> list[_Kept]:
+    """Choose what belongs to queries that are kept, of a query that several parts have that of the first."""
+    kept, texts, seen = [], 0, np.zeros(len(query_keys), np.bool_)
     for segment, _ in parts:
-        at = _at(query_keys, segment.query_keys)
-        is_new = at != _MISSING
-        is_new[is_new] = ~seen[at[is_new]]
-        seen[at[is_new]] = True
-        kept.append(np.nonzero(is_new[segment.conjunction_queries])[0])
+        queries = _at(query_keys, segment.query_keys)
+        is_new = queries != _MISSING
+        is_new[is_new] = ~seen[queries[is_new]]
+        seen[queries[is_new]] = True
+        postings = np.flatnonzero(is_new[segment.posted_queries()])
+        rests = np.flatnonzero(is_new[segment.rest_queries])
+        kept.append(_Kept(segment, postings, rests, queries, np.zeros(0, np.int64), texts))
+        texts += len(segment.text_starts) - 1
     return kept
 
 
-def _demand_keys(parts: Sequence[Part], conjunctions: list[Array]) -> Names:
+def _demand_keys(kept: Sequence[_Kept]) -> Names:
     """Return the keys of all demands that are still asked."""
-    pinned = parts[0].segment.demand_keys[:_PINNED]
-    used = [
-        part.segment.demand_keys[_used(part.segment, kept)]
-        for part, kept in zip(parts, conjunctions, strict=True)
-    ]
-    return np.concatenate([pinned, np.setdiff1d(np.concatenate(used), pinned)])
+    pinned = kept[0].segment.demand_keys[:_PINNED]
+    used = np.concatenate([each.segment.demand_keys[_used(each)] for each in kept])
+    return np.concatenate([pinned, np.setdiff1d(used, pinned)])
 
 
-def _used(segment: Segment, conjunctions: Array) -> Array:
+def _used(kept: _Kept) -> Array:
+    segment = kept.segment
     is_used = np.zeros(len(segment.demand_keys), np.bool_)
-    posted = _postings_of(segment, conjunctions)
-    is_used[owners(segment.posting_starts)[posted]] = True
-    for demands in (segment.posting_firsts, segment.posting_seconds, segment.posting_excluded):
-        is_used[demands[posted]] = True
-    rests = _rests_of(segment, conjunctions)
-    _, groups = chosen(segment.rest_group_starts, rests)
+    is_used[owners(segment.posting_starts)[kept.postings]] = True
+    is_used[_terms(kept) // KINDS] = True
+    _, groups = chosen(segment.rest_group_starts, kept.rests)
     is_used[segment.group_demands[chosen(segment.group_starts, groups)[1]]] = True
-    _, checks = chosen(segment.rest_check_starts, rests)
+    _, checks = chosen(segment.rest_check_starts, kept.rests)
     checks = checks[segment.check_kinds[checks] != Kind.text]
     is_used[segment.check_demands[chosen(segment.check_starts, checks)[1]]] = True
     return is_used
 
 
-def _numbered(
-    parts: Sequence[Part], conjunctions: list[Array], query_keys: Names, demand_keys: Names
-) -> list[_Kept]:
-    kept, texts = [], 0
-    for (segment, _), chosen_ones in zip(parts, conjunctions, strict=True):
-        demands = _at(demand_keys[_PINNED:], segment.demand_keys) + _PINNED
-        demands[:_PINNED] = range(_PINNED)
-        kept.append(_Kept(segment, chosen_ones, _at(query_keys, segment.query_keys), demands, texts))
-        texts += len(segment.text_starts) - 1
-    return kept
+def _renumbered(segment: Segment, demand_keys: Names) -> Array:
+    demands = _at(demand_keys[_PINNED:], segment.demand_keys) + _PINNED
+    demands[:_PINNED] = range(_PINNED)
+    return demands
 
 
 def _at(keys: Names, wanted: Names) -> Array:
@@ -129,23 +115,20 @@ def _at(keys: Names, wanted: Names) -> Array:
     return np.where(keys[at] == wanted, at, _MISSING)
 
 
-def _postings_of(segment: Segment, conjunctions: Array) -> Array:
-    is_kept = np.zeros(len(segment.conjunction_queries), np.bool_)
-    is_kept[conjunctions] = True
-    return np.nonzero(is_kept[segment.posting_conjunctions])[0]
-
-
-def _rests_of(segment: Segment, conjunctions: Array) -> Array:
-    rests = segment.conjunction_rests[conjunctions]
-    there: Array = rests[rests != NO_REST]
-    return there
+def _terms(kept: _Kept) -> Array:
+    """Return the terms of the postings kept, four of each."""
+    return kept.segment.posting_terms.reshape(-1, TERMS)[kept.postings]
 
 
 def _names(kept: list[_Kept]) -> dict[str, Array]:
     keys = np.concatenate([each.segment.names[owners(each.segment.name_starts)] for each in kept])
     demands = np.concatenate([each.demands[each.segment.name_demands] for each in kept])
-    pairs = np.unique(np.stack([keys, demands.astype(np.uint64)])[:, demands >= _PINNED], axis=1)
-    names, name_starts, name_demands = lists(pairs[0], pairs[1])
+    order = np.lexsort((demands, keys))
+    order = order[demands[order] >= _PINNED]
+    keys, demands = keys[order], demands[order]
+    is_first = np.ones(len(keys), np.bool_)
+    is_first[1:] = (keys[1:] != keys[:-1]) | (demands[1:] != demands[:-1])
+    names, name_starts, name_demands = lists(keys[is_first], demands[is_first])
     return {"names": names, "name_starts": name_starts, "name_demands": name_demands}
 
 
@@ -158,54 +141,40 @@ def _rows(kept: list[_Kept]) -> dict[str, Array]:
 
 
 def _postings(kept: list[_Kept], demands: int) -> dict[str, Array]:
-    posted = [_postings_of(each.segment, each.conjunctions) for each in kept]
-    under = _joined(
-        [each.demands[owners(each.segment.posting_starts)[at]] for each, at in zip(kept, posted, strict=True)]
-    )
+    under = _joined([each.demands[owners(each.segment.posting_starts)[each.postings]] for each in kept])
     order = np.argsort(under, kind="stable")
-    columns = {
-        column: _joined(
-            [each.demands[getattr(each.segment, column)[at]] for each, at in zip(kept, posted, strict=True)]
-        )[order]
-        for column in ("posting_firsts", "posting_seconds", "posting_excluded")
-    }
-    before = np.cumsum([0, *(len(each.conjunctions) for each in kept)])
-    of_conjunctions = [
-        first + np.searchsorted(each.conjunctions, each.segment.posting_conjunctions[at])
-        for each, at, first in zip(kept, posted, before[:-1], strict=True)
-    ]
-    counts = np.bincount(under, minlength=demands)
+    terms, targets, rests_before = [], [], 0
+    for each in kept:
+        before = _terms(each)
+        terms.append(each.demands[before // KINDS] * KINDS + before % KINDS)
+        targets.append(_targets(each, rests_before))
+        rests_before += len(each.rests)
     return {
-        "posting_starts": starts(counts),
-        "posting_conjunctions": _joined(of_conjunctions)[order],
-    } | columns
+        "posting_starts": starts(np.bincount(under, minlength=demands)),
+        "posting_terms": _joined(terms)[order].ravel(),
+        "posting_targets": _joined(targets)[order],
+    }
+
+
+def _targets(kept: _Kept, rests_before: int) -> Array:
+    """Return what the postings point at, when so many rests of other parts stand before this one's."""
+    targets = kept.segment.posting_targets[kept.postings]
+    if not len(kept.queries):
+        return targets
+    rests = rests_before + np.searchsorted(kept.rests, ~targets)
+    return np.where(targets < 0, ~rests, kept.queries[np.maximum(targets, 0)])
 
 
 def _rests(kept: list[_Kept]) -> dict[str, Array]:
-    rests = [_rests_of(each.segment, each.conjunctions) for each in kept]
-    of_conjunctions = _joined([each.segment.conjunction_rests[each.conjunctions] for each in kept])
-    has_rest = of_conjunctions != NO_REST
-    of_conjunctions[has_rest] = np.arange(np.count_nonzero(has_rest))
-    return (
-        {"conjunction_rests": of_conjunctions}
-        | _groups(
-            [
-                (each, *chosen(each.segment.rest_group_starts, at))
-                for each, at in zip(kept, rests, strict=True)
-            ]
-        )
-        | _checks(
-            [
-                (each, *chosen(each.segment.rest_check_starts, at))
-                for each, at in zip(kept, rests, strict=True)
-            ]
-        )
-    )
+    queries = _joined([each.queries[each.segment.rest_queries[each.rests]] for each in kept])
+    groups = [(each, *chosen(each.segment.rest_group_starts, each.rests)) for each in kept]
+    checks = [(each, *chosen(each.segment.rest_check_starts, each.rests)) for each in kept]
+    return {"rest_queries": queries} | _groups(groups) | _checks(checks)
 
 
 def _groups(of_rests: list[tuple[_Kept, Array, Array]]) -> dict[str, Array]:
     lengths, demands, excludes = [], [], []
-    for (segment, _, _, numbers, _), _, groups in of_rests:
+    for (segment, _, _, _, numbers, _), _, groups in of_rests:
         counts, at = chosen(segment.group_starts, groups)
         lengths.append(counts)
         demands.append(numbers[segment.group_demands[at]])
@@ -220,7 +189,7 @@ def _groups(of_rests: list[tuple[_Kept, Array, Array]]) -> dict[str, Array]:
 
 def _checks(of_rests: list[tuple[_Kept, Array, Array]]) -> dict[str, Array]:
     lengths, asked, kinds, distances = [], [], [], []
-    for (segment, _, _, numbers, texts), _, checks in of_rests:
+    for (segment, _, _, _, numbers, texts), _, checks in of_rests:
         counts, at = chosen(segment.check_starts, checks)
         is_text = (segment.check_kinds[checks] == Kind.text).repeat(counts)
         values = segment.check_demands[at]

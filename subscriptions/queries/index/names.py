@@ -1,11 +1,10 @@
 """Names of 64 bits for what an article can have and a query can ask for.
 
-A word's form, its first or last letters, two or three words in a row: each is one number, so that a whole
+A word's form, its first or last letters, two to four words in a row: each is one number, so that a whole
 article is looked up at once. Two different things share a name once in 2^64.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +16,10 @@ Names = NDArray[np.uint64]
 LONGEST_END = 12  # letters: of a longer prefix the first so many are looked up, and the rest is checked
 
 _MASK = (1 << 64) - 1
-_ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)  # any odd numbers without a pattern
-_FACTORS = tuple(np.uint64(factor) for factor in _ODD)
+# Any odd numbers without a pattern, one for each place in a row.
+_ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)
+LONGEST_ROW = len(_ODD)  # words in a row that have one name
+FACTORS = tuple(np.uint64(factor) for factor in _ODD)
 
 
 def name(text: str) -> int:
@@ -59,13 +60,15 @@ def in_field(names: Iterable[int], field: str) -> tuple[int, ...]:
 
 
 def row(words: Iterable[int]) -> int:
-    """Name two or three words in a row."""
+    """Name two words or more in a row, `LONGEST_ROW` at most."""
     return sum(factor * word for factor, word in zip(_ODD, words, strict=False)) & _MASK
 
 
-def rows(words: Names, length: int) -> Names:
-    """Name all rows of `length` neighbours among `words`, as `row` does."""
-    found: Any = words[: len(words) - length + 1] * _FACTORS[0]
-    for at in range(1, length):
-        found = found + words[at : len(words) - length + 1 + at] * _FACTORS[at]
-    return found  # type: ignore[no-any-return] # an array, which numpy's stubs lose
+def rows(words: Names) -> Names:
+    """Name all neighbours among `words`, two and more in a row, as `row` does."""
+    row, found = words * FACTORS[0], []
+    for place in range(1, LONGEST_ROW):
+        last = words[place:] * FACTORS[place]
+        row = row[: len(last)] + last
+        found.append(row)
+    return np.concatenate(found)

@@ -1,6 +1,6 @@
 """An article as the numbers of its chunks: read once, looked up in every segment."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -14,9 +14,17 @@ from subscriptions.queries.article import (
     metadata_said,
 )
 from subscriptions.queries.index import names as named
-from subscriptions.queries.index.arrays import Array, within
+from subscriptions.queries.index.arrays import Array, starts, within
 from subscriptions.queries.index.names import Names
-from subscriptions.queries.index.vocabulary import GAP, Vocabulary, Wanted, names_of
+from subscriptions.queries.index.vocabulary import (
+    GAP,
+    Chunk,
+    LongChunkError,
+    Vocabulary,
+    Wanted,
+    names_of,
+    taken_apart,
+)
 
 _APART = 10_000  # positions between two fields: more than a query may put between near words
 
@@ -32,14 +40,20 @@ class Reading:
         self.vocabulary = vocabulary
         self._language = language
         self.spans: dict[str, slice] = {}
-        numbers: list[int] = []
+        try:
+            self.chunks = vocabulary.read(self._split(str.split))
+        except LongChunkError:
+            self.chunks = vocabulary.read(self._split(taken_apart))
+
+    def _split(self, into_chunks: Callable[[str], Iterable[Chunk]]) -> list[Chunk]:
+        chunks: list[Chunk] = []
         for field in PROSE:
-            if text := getattr(article, field):
-                begin = len(numbers)
-                numbers += vocabulary.read(text)
-                self.spans[field] = slice(begin, len(numbers))
-                numbers.append(GAP)
-        self.chunks = np.array(numbers, np.int64)
+            if text := getattr(self.article, field):
+                begin = len(chunks)
+                chunks += into_chunks(text)
+                self.spans[field] = slice(begin, len(chunks))
+                chunks.append(None)
+        return chunks
 
     @cached_property
     def analysed(self) -> AnalysedArticle:
@@ -47,61 +61,23 @@ class Reading:
         return analyse(self.article)
 
     @cached_property
-    def different(self) -> Array:
-        """Its chunks, each once."""
-        ordered = np.sort(self.chunks)
-        is_first = np.ones(len(ordered), np.bool_)
-        is_first[1:] = ordered[1:] != ordered[:-1]
-        different: Array = ordered[is_first]
-        return different
-
-    @cached_property
     def positions(self) -> Array:
         """The position of each chunk's first word; fields lie far apart."""
-        widths = self.vocabulary.part_counts.values[self.chunks]
+        widths = self.vocabulary.widths.values[self.chunks].astype(np.int32)
         widths[self.chunks == GAP] = _APART
         return widths.cumsum() - widths
 
-    def rows(self, field: str) -> list[Names]:
-        """Name all words that stand side by side, two and three, in a field or (empty) in all prose."""
+    def rows(self, field: str) -> Names:
+        """Name all words that stand side by side, two and more, in a field or (empty) in all prose."""
         if field and field not in self.spans:
-            return []
-        span = self.spans[field] if field else slice(0, len(self.chunks))
-        first, last = (int(self._part_ends[at - 1]) if at else 0 for at in (span.start, span.stop))
-        pairs, triples = self._pairs_and_triples
-        odd = self._odd_rows(span)
-        found = [pairs[first : max(first, last - 1)], triples[first : max(first, last - 2)], odd]
-        return [names ^ np.uint64(named.SALTS[field]) for names in found] if field else found
-
-    @cached_property
-    def _part_ends(self) -> Array:
-        return self.vocabulary.part_counts.values[self.chunks].cumsum()
-
-    @cached_property
-    def _pairs_and_triples(self) -> tuple[Names, Names]:
+            return np.zeros(0, np.uint64)
+        chunks = self.chunks[self.spans[field]] if field else self.chunks
         known = self.vocabulary
-        counts = known.part_counts.values[self.chunks]
-        parts = known.parts.values[within(known.part_starts.values[self.chunks], counts)]
-        return named.rows(parts, 2), named.rows(parts, 3)
-
-    def _odd_rows(self, span: slice) -> Names:
-        """Name rows with words that are not spelt in one way only: "AI", or "Tel-Aviv" as one word."""
-        (odd,) = np.nonzero(self.vocabulary.is_odd.values[self.chunks[span]])
-        names = (name for at in odd.tolist() for name in self._rows_around(span.start + at, span))
-        return np.fromiter(names, np.uint64)
-
-    def _rows_around(self, index: int, span: slice) -> Iterator[int]:
-        begun: dict[int, list[tuple[int, int]]] = {}
-        for at in range(max(span.start, index - 2), min(span.stop, index + 3)):
-            first = int(self.positions[at])
-            for word, position, after in self.vocabulary.words(int(self.chunks[at])):
-                begun.setdefault(first + position, []).append((word, first + after))
-        for words in begun.values():
-            for word, after in words:
-                for second, after_second in begun.get(after, ()):
-                    yield named.row((word, second))
-                    for third, _ in begun.get(after_second, ()):
-                        yield named.row((word, second, third))
+        if known.is_plain.values.take(chunks).all():
+            rows = named.rows(known.written.names.values.take(known.written.starts.values.take(chunks)))
+        else:
+            rows = _paths(chunks, known)
+        return rows ^ np.uint64(named.SALTS[field]) if field else rows
 
     def metadata(self, field: str) -> tuple[int, ...]:
         """Name what the article says in a field that is not prose."""
@@ -111,6 +87,29 @@ class Reading:
         said = metadata_said(self.article, field, self._language)
         main = self._language.partition("-")[0]
         return _metadata(field, said, main, self.vocabulary.wanted)
+
+
+def _paths(chunks: Array, known: Vocabulary) -> Names:
+    """Name the rows of words that may be spelt in several ways: "US" or "us", "Tel-Aviv" as one word or two.
+
+    Each spelling leads from its first position to the one behind it; a row is a path.
+    """
+    counts = known.written.counts.values[chunks]
+    at = within(known.written.starts.values[chunks], counts)
+    widths = known.widths.values[chunks].astype(np.int64)
+    first = (widths.cumsum() - widths).repeat(counts)
+    names = known.written.names.values[at]
+    begins, ends = (first + of.values[at] for of in (known.written.positions, known.written.afters))
+    following = starts(np.bincount(begins, minlength=int(widths.sum()) + 1))
+    end, found = ends, list[Names]()
+    row: Names = names * named.FACTORS[0]
+    for factor in named.FACTORS[1:]:
+        counts = following[end + 1] - following[end]
+        following_words = within(following[end], counts)
+        row = np.add(row.repeat(counts), names[following_words] * factor)
+        end = ends[following_words]
+        found.append(row)
+    return np.concatenate(found)
 
 
 @lru_cache(maxsize=1 << 10)

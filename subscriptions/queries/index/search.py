@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from subscriptions.queries.article import METADATA, PROSE
-from subscriptions.queries.index.arrays import Array, within
+from subscriptions.queries.index.arrays import Array, different, within
 from subscriptions.queries.index.closer import Closer
 from subscriptions.queries.index.met import Met, met, met_by_rows
 from subscriptions.queries.index.reading import Reading
-from subscriptions.queries.index.segment import ALWAYS, NO_REST, Segment
+from subscriptions.queries.index.segment import ALWAYS, HOLDS, MET, TERMS, UNMET, Segment
 from subscriptions.queries.index.vocabulary import Vocabulary
 
 
@@ -21,53 +21,53 @@ class Search:
         self._prose = [field for field in PROSE if ("field", field) in segment.needs]
         self._metadata = [field for field in METADATA if ("field", field) in segment.needs]
         self._rows = [field for field in ("", *PROSE) if ("rows", field) in segment.needs]
-        self._is_met = np.zeros(len(segment.demand_keys), np.bool_)
-        self._is_met[ALWAYS] = True
+        self._terms = segment.posting_terms.reshape(-1, TERMS)
+        self._states = np.full(len(segment.demand_keys), UNMET, "<u4")
+        self._states[ALWAYS] = MET
+        self._state_of_term = self._states.view(np.uint8)
         self._vocabulary: Vocabulary | None = None
-        self._met: dict[str, Met] = {}
+        self._met: Met | None = None
 
     def queries(self, reading: Reading) -> Array:
-        """Return the numbers of the queries that the article answers, each once."""
-        self._follow(reading.vocabulary)
-        demands = np.concatenate(list(self._demands(reading)))
-        self._is_met[demands] = True
+        """Return the numbers of the queries that the article answers, some of them several times."""
+        words_met = self._following(reading.vocabulary)
+        of_words, indices = words_met.by(reading)
+        demands = different(np.concatenate([of_words, *self._beyond_words(reading)]))
+        self._states[demands] = MET
         try:
-            return np.unique(np.concatenate(list(self._found(demands, reading))))
+            targets = self._targets(demands)
+            if not len(targets) or targets.min() >= 0:
+                return targets
+            left = np.unique(~targets[targets < 0])
+            left = left[self._groups_are_met(left)]
+            left = left[Closer(self.segment, reading, words_met, indices).hold(left)]
+            return np.concatenate([targets[targets >= 0], self.segment.rest_queries[left]])
         finally:
-            self._is_met[demands] = False
-            self._is_met[ALWAYS] = True
+            self._states[demands] = UNMET
+            self._states[ALWAYS] = MET
 
-    def _follow(self, vocabulary: Vocabulary) -> None:
-        if vocabulary is not self._vocabulary:
+    def _following(self, vocabulary: Vocabulary) -> Met:
+        if self._met is None or vocabulary is not self._vocabulary:
             self._vocabulary = vocabulary
-            self._met = {field: Met(self.segment, vocabulary, field) for field in ("", *self._prose)}
+            self._met = Met(self.segment, vocabulary, self._prose)
+        return self._met
 
-    def _demands(self, reading: Reading) -> Iterator[Array]:
-        yield self._met[""].by(reading.different)
-        for field in self._prose:
-            if field in reading.spans:
-                yield self._met[field].by(reading.chunks[reading.spans[field]])
-        rows = [names for field in self._rows for names in reading.rows(field)]
-        if rows:
-            yield met_by_rows(self.segment, np.concatenate(rows))
+    def _beyond_words(self, reading: Reading) -> Iterator[Array]:
+        """Yield what is met by words in a row, and outside of prose."""
+        for field in self._rows:
+            yield met_by_rows(self.segment, reading.rows(field))
         names = [name for field in self._metadata for name in reading.metadata(field)]
         if names:
             yield met(self.segment, np.array(names, np.uint64))[1]
 
-    def _found(self, demands: Array, reading: Reading) -> Iterator[Array]:
-        segment, is_met = self.segment, self._is_met
-        starts = segment.posting_starts[demands]
-        at = within(starts, segment.posting_starts[demands + 1] - starts)
-        at = at[is_met[segment.posting_firsts[at]]]
-        at = at[is_met[segment.posting_seconds[at]]]
-        at = at[~is_met[segment.posting_excluded[at]]]
-        conjunctions = segment.posting_conjunctions[at]
-        rests = segment.conjunction_rests[conjunctions]
-        yield segment.conjunction_queries[conjunctions[rests == NO_REST]]
-        left = np.unique(conjunctions[rests != NO_REST])
-        if len(left):
-            left = left[self._groups_are_met(segment.conjunction_rests[left])]
-            yield segment.conjunction_queries[left[self._checks_hold(left, reading)]]
+    def _targets(self, demands: Array) -> Array:
+        """Return what is posted under demands that are met, where all terms beside the posting hold."""
+        segment = self.segment
+        starts = segment.posting_starts.take(demands)
+        postings = within(starts, segment.posting_starts.take(demands + 1) - starts)
+        states = self._state_of_term.take(self._terms.take(postings, 0)).view("<u4").ravel()
+        found: Array = segment.posting_targets.take(postings[states >= HOLDS])
+        return found
 
     def _groups_are_met(self, rests: Array) -> Array:
         """Tell of each rest whether all its groups are met."""
@@ -79,18 +79,8 @@ class Search:
         if len(groups):
             starts = segment.group_starts[groups]
             sizes = segment.group_starts[groups + 1] - starts
-            met_in_group = self._is_met[segment.group_demands[within(starts, sizes)]]
+            met_in_group = self._states[segment.group_demands[within(starts, sizes)]] == MET
             is_met = np.logical_or.reduceat(met_in_group, sizes.cumsum() - sizes)
             wrong = is_met == segment.group_excludes[groups]
             answer[np.arange(len(rests)).repeat(counts)[wrong]] = False
-        return answer
-
-    def _checks_hold(self, conjunctions: Array, reading: Reading) -> Array:
-        segment = self.segment
-        rests = segment.conjunction_rests[conjunctions]
-        firsts, ends = segment.rest_check_starts[rests], segment.rest_check_starts[rests + 1]
-        answer: Array = firsts == ends
-        closer = Closer(segment, reading, self._met)
-        for at in np.nonzero(~answer)[0]:
-            answer[at] = all(closer.holds(check) for check in range(firsts[at], ends[at]))
         return answer

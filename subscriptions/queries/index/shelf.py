@@ -22,20 +22,22 @@ from subscriptions.queries.index.file import DamagedError, load, save
 from subscriptions.queries.index.segment import Segment
 
 _PAGE = "index.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Contents:
     """Segments, the later counting more, and what of the database they hold.
 
-    `origin` names the database, `revision` the last change of a topic that is in, `names` the files.
+    `origin` names the database, `revision` the last change of a topic that is in, `names` the files;
+    `left_out` are the topics that were not to be in, for whoever has to ask for them.
     """
 
     origin: str
     revision: int
     names: tuple[str, ...] = ()
     segments: tuple[Segment, ...] = ()
+    left_out: tuple[int, ...] = ()
 
 
 class Shelf:
@@ -66,12 +68,13 @@ class Shelf:
             if self._page() == page:
                 raise DamagedError("a segment that is named") from None
             return self.read()  # somebody has filled it anew meanwhile
-        return Contents(page["origin"], page["revision"], tuple(page["segments"]), segments)
+        names, left_out = tuple(page["segments"]), tuple(page["left out"])
+        return Contents(page["origin"], page["revision"], names, segments, left_out)
 
     def _page(self) -> Any:
         try:
             page = json.loads((self.folder / _PAGE).read_text())
-            if {"code", "origin", "revision", "segments"} <= page.keys():
+            if {"code", "origin", "revision", "segments", "left out"} <= page.keys():
                 return page
         except FileNotFoundError:
             return None
@@ -90,9 +93,10 @@ class Shelf:
         """Open segments. Raises DamagedError, and FileNotFoundError where one is not there."""
         return tuple(load(self.folder / name) for name in names)
 
-    def publish(self, origin: str, revision: int, names: Sequence[str]) -> None:
+    def publish(self, origin: str, revision: int, names: Sequence[str], left_out: Sequence[int] = ()) -> None:
         """Let these segments count, and no others; files that no page names any more go."""
-        page = {"code": _code(), "origin": origin, "revision": revision, "segments": list(names)}
+        page = {"code": _code(), "origin": origin, "revision": revision}
+        page |= {"segments": list(names), "left out": list(left_out)}
         half_done = self.folder / f"{_PAGE}.part"
         half_done.write_text(json.dumps(page))
         half_done.replace(self.folder / _PAGE)

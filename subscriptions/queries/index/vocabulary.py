@@ -4,21 +4,27 @@ A *chunk* is what stands between two spaces. Its names do not depend on its neig
 seen a chunk knows it by its number from then on.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from subscriptions.queries.index import names as named
-from subscriptions.queries.index.arrays import Pool
+from subscriptions.queries.index.arrays import Array, Pool
 from subscriptions.queries.index.demands import Need
-from subscriptions.queries.runs import Run, runs
-from subscriptions.queries.wordforms import ANALYSED_APART, ends_a_word, forms_as_written, forms_written
+from subscriptions.queries.runs import Run, is_simple, runs
+from subscriptions.queries.wordforms import ANALYSED_APART, ends_a_word, forms_written
 
 GAP = 0  # the chunk between two fields
-CHUNKS = 1 << 15  # known at most, some 10 MB; then all are forgotten
+CHUNKS = 1 << 16  # known at most, some 10 MB; then all are forgotten
 _LONGEST = 40  # characters: a longer chunk, such as a sentence in Chinese, is taken apart and not kept
 _AROUND = "\"'“”‘’.,;:!?()[]"
+
+Piece: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""The words of a part of a long chunk, and its spellings in one piece."""
+Chunk: TypeAlias = str | Piece | None
+"""What has a number of its own; None is the gap between two fields."""
 
 
 class Wanted(NamedTuple):
@@ -46,12 +52,51 @@ class Form(NamedTuple):
     after: int
 
 
-class Spelling(NamedTuple):
-    """The name of a word as it is written, and the positions it takes, counted from the chunk's first."""
+Spelling: TypeAlias = tuple[int, int, int]
+"""A name, and the positions of what it names, counted from the chunk's first."""
 
-    word: int
-    position: int
-    after: int
+
+class LongChunkError(Exception):
+    """A chunk has no number of its own, only its pieces have."""
+
+
+class _Numbers(dict[Chunk, int]):
+    """The numbers of chunks; what it is asked for the first time, it has `learn` number."""
+
+    def __init__(self, learn: Callable[[Chunk], int]) -> None:
+        super().__init__({None: GAP})
+        self._learn = learn
+
+    def __missing__(self, chunk: Chunk) -> int:
+        number = self[chunk] = self._learn(chunk)
+        return number
+
+
+class Lists:
+    """For each chunk a list of names, with the positions that each takes, counted from the chunk's first."""
+
+    def __init__(self) -> None:
+        self.starts, self.counts = Pool(np.int32), Pool(np.int32)
+        self.names, self.positions, self.afters = Pool(np.uint64), Pool(np.uint8), Pool(np.uint8)
+        self._new: list[Spelling] = []
+        self._new_counts: list[int] = []
+
+    def append(self, names: Sequence[Spelling]) -> None:
+        """Note the list of the next chunk; `settle` adds what was noted."""
+        self._new += names
+        self._new_counts.append(len(names))
+
+    def settle(self) -> None:
+        """Add all that was noted: a few steps for all of an article's new words."""
+        counts = np.array(self._new_counts)
+        self.starts.extend(self.names.length + counts.cumsum() - counts)
+        self.counts.extend(counts)
+        if self._new:
+            names, positions, afters = zip(*self._new, strict=True)
+            self.names.extend(np.array(names, np.uint64))
+            self.positions.extend(positions)
+            self.afters.extend(afters)
+        self._new, self._new_counts = [], []
 
 
 class Vocabulary:
@@ -61,95 +106,98 @@ class Vocabulary:
         self.wanted = wanted
         self._language = language
         self._stemmed = language if language in wanted.stems else ""
-        self._numbers: dict[object, int] = {}
-        self.name_starts, self.name_counts = Pool(np.int64), Pool(np.int64)
-        self.names, self.positions, self.afters = Pool(np.uint64), Pool(np.int32), Pool(np.int32)
-        self.part_starts, self.part_counts = Pool(np.int64), Pool(np.int64)
-        self.parts = Pool(np.uint64)  # the chunk's words, as written
-        self.spellings: dict[int, list[Spelling]] = {}
-        self.is_odd = Pool(np.bool_)  # whether a chunk has `spellings`: not one for each of its words
-        self._learn([], [named.GAP])
+        self._numbers = _Numbers(self._learn)
+        self._number_of = self._numbers.__getitem__
+        self._count = 0
+        self.found_by = Lists()
+        self.written = Lists()  # as answers words in quotes; sorted by their positions
+        self.widths = Pool(np.uint8)  # positions that a chunk takes
+        self.is_plain = Pool(np.bool_)  # whether it is one word that is written in one way
+        self._new_widths: list[int] = []
+        self._new_plain: list[bool] = []
+        self._add([], [(named.GAP, 0, 1)], 1)
+        self._settle()
 
     def __len__(self) -> int:
         """Count the chunks known."""
-        return self.name_counts.length
+        return self._count
 
-    def read(self, text: str) -> list[int]:
-        """Return the numbers of the chunks of `text`."""
-        chunks = text.split()
-        numbers = list(map(self._numbers.get, chunks))
-        if None not in numbers:
-            return numbers  # type: ignore[return-value] # as was just seen
-        found: list[int] = []
-        for chunk, number in zip(chunks, numbers, strict=True):
-            if number is None:
-                found += self._new(chunk)
-            else:
-                found.append(number)
-        return found
+    def read(self, chunks: Sequence[Chunk]) -> Array:
+        """Return the numbers of `chunks`. Raises LongChunkError where one must be taken apart first."""
+        try:
+            return np.fromiter(map(self._number_of, chunks), np.int64, len(chunks))
+        finally:
+            if self._new_widths:
+                self._settle()
 
-    def _new(self, chunk: str) -> Iterable[int]:
+    def _settle(self) -> None:
+        self.found_by.settle()
+        self.written.settle()
+        self.widths.extend(self._new_widths)
+        self.is_plain.extend(self._new_plain)
+        self._new_widths, self._new_plain = [], []
+
+    def _learn(self, chunk: Chunk) -> int:
+        if not isinstance(chunk, str):
+            words, joined = chunk or ((), ())
+            return self._number_run([(words, joined)])
         if len(chunk) > _LONGEST:
-            return list(self._apart(chunk))
-        if chunk in self._numbers:  # it stands in this text twice
-            return (self._numbers[chunk],)
+            raise LongChunkError
         core = chunk.strip(_AROUND)
-        number = self._numbers.get(core) if core != chunk and core.isalnum() else None
-        self._numbers[chunk] = self._number(list(runs(chunk))) if number is None else number
-        return (self._numbers[chunk],)
+        if core != chunk and core.isalnum():
+            return self._numbers[core]
+        if is_simple(chunk):
+            if chunk[0].isupper() and chunk[1:].islower():  # "Storm" has the forms of "storm", "A" has not
+                return self._numbers[chunk.lower()]
+            return self._number([Form(form, 0, 1) for form in self._forms(chunk)], 1)
+        return self._number_run([_piece(run) for run in runs(chunk)])
 
-    def _apart(self, chunk: str) -> Iterator[int]:
-        for run in runs(chunk):
-            pieces = [run] if run.joined else [Run([part], ()) for part in run.parts]
-            for piece in pieces:
-                key = tuple(part.written for part in piece.parts), piece.joined
-                if key not in self._numbers:
-                    self._numbers[key] = self._number([piece])
-                yield self._numbers[key]
-
-    def _number(self, of_chunk: list[Run]) -> int:
+    def _number_run(self, pieces: Iterable[Piece]) -> int:
         forms: list[Form] = []
-        first: list[int] = []
-        for run in of_chunk:
-            at = len(first)
-            for position, part in enumerate(run.parts, at):
-                forms += (Form(form, position, position + 1) for form in self._forms(part.written))
-                first.append(named.name(forms_as_written(part.written)[0]))
-            written = (form for spelling in run.joined for form in self._forms(spelling))
-            forms += (Form(form, at, len(first)) for form in dict.fromkeys(written))
-        return self._learn(forms, first)
+        words: list[str] = []
+        for parts, joined in pieces:
+            at = len(words)
+            for position, part in enumerate(parts, at):
+                forms += [Form(form, position, position + 1) for form in self._forms(part)]
+            words += parts
+            written = (form for spelling in joined for form in self._forms(spelling))
+            forms += [Form(form, at, len(words)) for form in dict.fromkeys(written)]
+        return self._number(forms, len(words))
 
     def _forms(self, written: str) -> tuple[str, ...]:
         return forms_written(written, self._language, self._stemmed)
 
-    def _learn(self, forms: list[Form], parts: list[int]) -> int:
-        number = len(self)
-        all_names = dict.fromkeys(
-            (name, form.position, form.after) for form in forms for name in names_of(form.text, self.wanted)
-        )
-        self.name_starts.extend([self.names.length])
-        self.name_counts.extend([len(all_names)])
-        self.part_starts.extend([self.parts.length])
-        self.part_counts.extend([len(parts)])
-        if all_names:
-            names, positions, afters = zip(*all_names, strict=True)
-            self.names.extend(np.array(names, np.uint64))
-            self.positions.extend(positions)
-            self.afters.extend(afters)
-        self.parts.extend(np.array(parts, np.uint64))
-        written = [form for form in forms if not form.text.startswith("~")]
-        self.is_odd.extend([len(written) > len(parts)])
-        if len(written) > len(parts):
-            self.spellings[number] = [Spelling(named.name(text), at, after) for text, at, after in written]
-        return number
+    def _number(self, forms: list[Form], width: int) -> int:
+        found_by = [
+            (name, position, after) for text, position, after in forms for name in names_of(text, self.wanted)
+        ]
+        written = [(named.name(text), at, after) for text, at, after in forms if text[0] != "~"]
+        return self._add(found_by, written, width)
 
-    def words(self, chunk: int) -> list[Spelling]:
-        """Return the words of a chunk in all their spellings."""
-        if chunk in self.spellings:
-            return self.spellings[chunk]
-        start = int(self.part_starts.values[chunk])
-        parts = self.parts.values[start : start + int(self.part_counts.values[chunk])]
-        return [Spelling(int(word), at, at + 1) for at, word in enumerate(parts)]
+    def _add(self, found_by: list[Spelling], written: list[Spelling], width: int) -> int:
+        self.found_by.append(list(dict.fromkeys(found_by)))
+        self.written.append(sorted(dict.fromkeys(written), key=itemgetter(1)))
+        self._new_widths.append(width)
+        self._new_plain.append(len(written) == 1 == width)
+        self._count += 1
+        return self._count - 1
+
+
+def taken_apart(text: str) -> Iterator[Chunk]:
+    """Yield the chunks of `text`, of long ones the pieces."""
+    for chunk in text.split():
+        if len(chunk) <= _LONGEST:
+            yield chunk
+            continue
+        for run in runs(chunk):
+            if run.joined:
+                yield _piece(run)
+            else:
+                yield from (((part.written,), ()) for part in run.parts)
+
+
+def _piece(run: Run) -> Piece:
+    return tuple([part.written for part in run.parts]), run.joined
 
 
 def vocabulary_for(language: str, wanted: Wanted) -> str:

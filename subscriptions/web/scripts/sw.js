@@ -17,9 +17,15 @@
   };
   const me = async () => known(await self.registration.pushManager.getSubscription());
 
+  // Only where the message says so; it names the alert and not the reader, and nobody waits for an answer.
+  const count = (receipt, what) => receipt && fetch(`${home}/api/counts`, {
+    method: "POST", credentials: "omit", keepalive: true,
+    headers: { "Content-Type": "application/json" }, body: JSON.stringify({ alert: receipt, what }),
+  }).catch(() => {});
+
   // Each push has to show something, else browsers end the subscription. A withdrawal takes the place of what
   // it withdraws as a short notice, without a sound and without buttons.
-  const show = ({ title, text, note, link, image, tag, story, language, direction, withdraws }) =>
+  const show = ({ title, text, note, link, image, tag, story, language, direction, receipt, withdraws }) =>
     self.registration.showNotification(title, {
       body: [text, note].filter(Boolean).join("\n"),
       image: withdraws ? undefined : image,
@@ -28,7 +34,7 @@
       silent: Boolean(withdraws),
       lang: language,
       dir: direction,
-      data: { link, story },
+      data: { link, story, receipt },
       actions: withdraws || !story ? [] : [
         { action: "mute", title: buttons.mute },
         { action: "settings", title: buttons.settings },
@@ -41,9 +47,9 @@
     const there = windows.find((window) => window.url === link);
     await (there ? there.focus() : clients.openWindow(link));
   };
-  const act = async (action, { link, story }) => {
+  const act = async (action, { link, story, receipt }) => {
     if (action === "mute") return ask("/api/push/mute", { ...await me(), story: Number(story) });
-    if (action !== "settings") return open(link);
+    if (action !== "settings") return Promise.all([open(link), count(receipt, "opened")]);
     const page = await ask("/api/push/settings", await me()).then((told) => told.page, () => home);
     return open(page);
   };
@@ -65,7 +71,10 @@
   };
 
   addEventListener("install", () => skipWaiting());
-  addEventListener("push", (event) => event.waitUntil(show(event.data.json())));
+  addEventListener("push", (event) => {
+    const said = event.data.json();
+    event.waitUntil(Promise.all([show(said), count(said.receipt, "shown")]));
+  });
   addEventListener("notificationclick", (event) => {
     event.notification.close();
     event.waitUntil(act(event.action, event.notification.data));

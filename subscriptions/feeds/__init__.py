@@ -1,0 +1,1 @@
+"""Our own feeds: the alerts of a topic, and those one person got, as Atom and JSON Feed."""

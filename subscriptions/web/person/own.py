@@ -1,0 +1,116 @@
+"""A topic of one's own: written, tried on last week's articles, followed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from subscriptions import clock
+from subscriptions.backtesting import Backtest
+from subscriptions.database import unit_of_work
+from subscriptions.errors import Mistake, msgid
+from subscriptions.own_topics import write_own_topic
+from subscriptions.queries import QueryError
+from subscriptions.tables import Subscriber
+from subscriptions.texts import ENGLISH
+from subscriptions.topics import check_query
+from subscriptions.web.guard import SCRIPTED
+from subscriptions.web.pages import language, render, translated
+from subscriptions.web.person.session import Person, PersonForm
+from subscriptions.web.person.settings_page import back
+from subscriptions.web.trying import Busy, try_query
+from subscriptions.web.turnstile import Turnstile
+
+router = APIRouter(prefix="/me/topics", include_in_schema=False)
+
+DAYS, SHOWN = 7, 10
+LONGEST = 1000  # characters of a reader's query
+TRIES = 40  # of one person within a minute: one types, and it is tried after each pause
+
+turnstile = Turnstile(TRIES, timedelta(minutes=1))
+
+
+@dataclass(slots=True)
+class Tried:
+    """A query as it was typed, and what came of trying it."""
+
+    query: str
+    tested: Backtest | None = None
+    problem: str | Mistake = ""
+    pointer: str = ""
+    status: int = 200
+
+
+@router.get("/own")
+def write(request: Request, subscriber_id: Annotated[int, Person], q: str = "", part: str = "") -> Response:
+    """Show the form, and what the query in it would have told last week; `part=preview`: only the latter."""
+    return _page(request, _try(subscriber_id, q), part=part)
+
+
+@router.post("/own")
+def follow(
+    request: Request,
+    subscriber_id: Annotated[int, PersonForm],
+    q: Annotated[str, Form()] = "",
+    name: Annotated[str, Form()] = "",
+) -> Response:
+    """Follow the query."""
+    query = _tidy(q)
+    try:
+        _check_length(query)
+        with unit_of_work() as session:
+            check_query(session, query)
+            write_own_topic(session, session.get_one(Subscriber, subscriber_id), query, name)
+    except Mistake as mistake:
+        return _page(request, _wrong(query, mistake), name=name)
+    return back("follows")
+
+
+def _try(subscriber_id: int, typed: str) -> Tried:
+    query = _tidy(typed)
+    if not query:
+        return Tried("")
+    if not turnstile.lets_in(str(subscriber_id), clock.now()):
+        return Tried(query, problem=msgid("That were many tries within a minute: wait a little."), status=429)
+    try:
+        _check_length(query)
+        return Tried(query, try_query(f"person {subscriber_id}", query, days=DAYS, shown=SHOWN))
+    except Busy as busy:
+        return Tried(query, problem=str(busy), status=429)
+    except Mistake as mistake:
+        return _wrong(query, mistake)
+
+
+def _wrong(query: str, mistake: Mistake) -> Tried:
+    pointer = mistake.pointer() if isinstance(mistake, QueryError) else ""
+    return Tried(query, problem=mistake, pointer=pointer, status=400)
+
+
+def _page(request: Request, tried: Tried, *, name: str = "", part: str = "") -> Response:
+    page = "person/own_preview.html" if part == "preview" else "person/own.html"
+    problem = _problem(request, tried.problem) if tried.problem else ""
+    status = 200 if part else tried.status
+    answer = render(request, page, status, tried=tried, problem=problem, name=name)
+    answer.headers.update(SCRIPTED)
+    return answer
+
+
+def _problem(request: Request, problem: str | Mistake) -> str:
+    """Say what is wrong; of the query language's own mistakes, which are English, where they are."""
+    if not isinstance(problem, QueryError) or language(request) == ENGLISH:
+        return translated(request, problem)
+    says = translated(request, "This cannot be understood at the place marked below.")
+    meant = problem.suggestion and translated(request, "Did you mean %(query)s?", query=problem.suggestion)
+    return f"{says} {meant}".strip()
+
+
+def _tidy(typed: str) -> str:
+    return typed.replace("\r\n", "\n").strip()
+
+
+def _check_length(query: str) -> None:
+    if len(query) > LONGEST:
+        raise Mistake(
+            msgid("That is longer than a topic of one's own can be: %(most)s letters."), most=LONGEST
+        )

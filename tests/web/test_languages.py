@@ -1,0 +1,83 @@
+"""Pages speak their reader's language."""
+
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+from subscriptions.database import unit_of_work
+from subscriptions.texts import LANGUAGES
+from tests.builders import a_topic
+from tests.conftest import Clock
+from tests.sinks import MailSink
+from worker.push.confirm import ask_for_confirmation
+from worker.sweep import late_channels
+
+ANN = "ann@reader.example"
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "html"),
+    [
+        ("/nothing-here", "he-IL,he;q=0.9", '<html lang="he" dir="rtl">'),
+        ("/nothing-here", "pt", '<html lang="en" dir="ltr">'),
+        ("/nothing-here?lang=ar", "de", '<html lang="ar" dir="rtl">'),
+        ("/desk?lang=ar", "de", '<html lang="en" dir="ltr">'),
+    ],
+)
+def test_a_page_is_in_the_language_its_reader_asks_for(
+    browser: TestClient, path: str, accepted: str, html: str
+) -> None:
+    assert html in browser.get(path, headers={"Accept-Language": accepted}).text
+
+
+def test_what_went_wrong_is_said_in_the_readers_language(browser: TestClient) -> None:
+    answer = browser.get("/nothing-here", headers={"Accept-Language": "de"})
+    assert answer.status_code == 404
+    assert "Diese Seite gibt es hier nicht." in answer.text
+
+
+def test_who_signs_up_on_a_german_page_is_mailed_and_asked_in_german(
+    browser: TestClient, smtp: MailSink, stopped_clock: Clock
+) -> None:
+    with unit_of_work() as session:
+        a_topic(session, slug="storms", name="Stürme")
+    page = browser.post("/topics/storms?lang=de", data={"address": ANN}).text
+    assert "Noch ein Schritt." in page
+    stopped_clock.move(seconds=6)
+    ask_for_confirmation(late_channels())
+    (mail,) = smtp.to(ANN)
+    assert mail["subject"] == "Bitte bestätigen: Eilmeldungen zu Stürme"
+    said = mail.get_body(("html",))
+    assert said is not None
+    assert '<html lang="de" dir="ltr">' in said.get_content()
+    link = re.search(r"(/confirm/\S+)\"", said.get_content())
+    assert link is not None
+    asked = browser.get(link[1]).text  # a browser that says nothing of its languages
+    assert '<html lang="de"' in asked
+    assert "Ja, benachrichtigen" in asked
+
+
+def test_what_a_reader_did_wrong_is_said_in_their_language(browser: TestClient, smtp: MailSink) -> None:
+    with unit_of_work() as session:
+        a_topic(session, slug="storms", name="Storms")
+    page = browser.post("/topics/storms?lang=fr", data={"address": "ann"}).text
+    assert "Ce n’est pas une adresse e-mail" in page
+
+
+def test_every_page_offers_the_other_languages_and_keeps_the_one_that_is_chosen(browser: TestClient) -> None:
+    with unit_of_work() as session:
+        a_topic(session, slug="storms", name="Storms")
+    page = browser.get("/?lang=ar").text
+    for code, language in LANGUAGES.items():
+        assert f'<a href="?lang={code}" lang="{code}" hreflang="{code}"' in page
+        assert f">{language.name}</a>" in page
+    assert 'href="/topics/storms?lang=ar"' in page
+    assert 'data-lang="ar"' in browser.get("/topics/storms?lang=ar").text
+
+
+def test_names_in_a_sentence_are_kept_from_being_markup(browser: TestClient) -> None:
+    with unit_of_work() as session:
+        a_topic(session, slug="storms", name="<b>100 %(x)s</b>")
+    page = browser.get("/topics/storms?lang=de").text
+    assert "Keine Eilmeldung verpassen: <bdi>&lt;b&gt;100 %(x)s&lt;/b&gt;</bdi>." in page

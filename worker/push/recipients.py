@@ -166,19 +166,20 @@ def message_for(alert: Alert, recipient: Recipient, expires_at: datetime | None 
 
 
 class Messages:
-    """An alert as its recipients read it, written once for all who follow the same of its topics."""
+    """An alert as its recipients read it, written once for all who follow the same and read one language."""
 
     def __init__(self, alert: Alert) -> None:
         self._alert = alert
-        self._written: dict[tuple[Follow, ...], Message] = {}
+        self._written: dict[object, Message] = {}
 
     def message_for(self, recipient: Recipient) -> Message | None:
         """Give a recipient's; None for a mail, each of which has its own link to leave by."""
         if recipient.scheme == EMAIL:
             return None
-        if recipient.follows not in self._written:
-            self._written[recipient.follows] = message_for(self._alert, recipient)
-        return self._written[recipient.follows]
+        alike = (recipient.follows, recipient.reads, recipient.scheme == WEB_PUSH)
+        if alike not in self._written:
+            self._written[alike] = message_for(self._alert, recipient)
+        return self._written[alike]
 
 
 @lru_cache(maxsize=1000)

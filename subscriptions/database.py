@@ -95,8 +95,14 @@ def engine() -> Engine:
     return make_engine(settings().database)
 
 
+def leave_connections() -> None:
+    """Let a forked child open connections of its own; statements its parent wrote out are kept."""
+    if engine.cache_info().currsize:
+        engine().dispose(close=False)
+
+
 def forget_engine() -> None:
-    """Drop the engine: a forked child must not share its parent's connections."""
+    """Drop the engine: the settings name another database."""
     if engine.cache_info().currsize:
         engine().dispose(close=False)
         engine.cache_clear()

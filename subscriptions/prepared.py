@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 from subscriptions.database import BusyError, engine, not_waiting
 
 DENSE = 4  # numbers of a range for each that is wanted
+_all: "list[Prepared]" = []
 Process = Callable[[Any], Any]
 Rows = Sequence[tuple[Any, ...]]
 
@@ -24,8 +25,9 @@ class Prepared:
     """A statement in which all that varies is a named `bindparam`."""
 
     def __init__(self, statement: Any) -> None:
-        self.statement = statement  # to execute in a session, where other work is more
+        self._statement = statement
         self._written: dict[str, _Written] = {}
+        _all.append(self)
 
     def within(self, session: Session, **given: Any) -> Rows:
         """Execute it in a session's transaction; gives all rows."""
@@ -33,7 +35,7 @@ class Prepared:
         connection = session.connection()
         driver: Any = connection.connection.dbapi_connection
         with _errors(connection.dialect):
-            return _execute(driver, self._write(connection.dialect), given)
+            return _execute(driver, self.write(connection.dialect), given)
 
     def alone(self, *, waits: bool = True, **given: Any) -> Rows:
         """Execute it as a transaction of its own; gives all rows.
@@ -44,17 +46,24 @@ class Prepared:
         driver: Any = connection.dbapi_connection
         try:
             with _errors(dialect), _by_itself(driver, dialect, waits=waits):
-                return _execute(driver, self._write(dialect), given)
+                return _execute(driver, self.write(dialect), given)
         except DBAPIError:
             connection.invalidate()  # it may be the connection's end; another is made next time
             raise
         finally:
             connection.close()
 
-    def _write(self, dialect: Dialect) -> "_Written":
+    def write(self, dialect: Dialect) -> "_Written":
+        """Write it out as a database takes it, the first time."""
         if dialect.name not in self._written:
-            self._written[dialect.name] = _write(self.statement, dialect)
+            self._written[dialect.name] = _write(self._statement, dialect)
         return self._written[dialect.name]
+
+
+def write_all(dialect: Dialect) -> None:
+    """Write out all statements there are, so that none has to wait for it when it is needed."""
+    for prepared in _all:
+        prepared.write(dialect)
 
 
 class Among:

@@ -7,7 +7,7 @@ from celery import Celery, signals
 from kombu.entity import Queue
 
 from subscriptions.broker import CONNECTION, broker_url
-from subscriptions.database import forget_engine
+from subscriptions.database import leave_connections
 from worker import logs
 from worker.parent import die_with_parent
 from worker.watchdog import watch
@@ -68,6 +68,6 @@ def _keep_watch(sender: Any, **_: object) -> None:
 @signals.worker_process_init.connect
 def _fresh_child(**_: object) -> None:
     die_with_parent()
-    forget_engine()
+    leave_connections()
     gc.freeze()  # what was loaded before stays anyway: never look through it again
     gc.set_threshold(*GARBAGE)

@@ -19,9 +19,9 @@ def run_worker(queues: list[str], concurrency: int | None = None) -> None:
 
     check_schema(engine())
     if {"push", "urgent"} & set(queues):
-        from worker.push.transport import install
+        from worker.push.ready import get_ready
 
-        install()
+        get_ready()
         _allow_connections()
     name = "-".join(queues)
     arguments = ["worker", f"--queues={','.join(queues)}", f"--hostname={name}@%h", "--without-mingle"]

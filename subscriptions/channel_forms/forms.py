@@ -59,6 +59,13 @@ def kind_of(service: Service) -> str:
     return next((kind for kind in service.kinds if kind in KNOWN), service.kinds[0])
 
 
+def name_of(kind: str) -> str:
+    """Name the service that a kind of channel leads to, as people do; the kind itself where none is known."""
+    service = service_of(kind)
+    words = _words(service) if service else None
+    return words.name if words else service.name if service else kind
+
+
 @cache
 def forms_of(kind: str) -> tuple[Form, ...]:
     """Make the forms of a kind of channel, the usual way first; none for a kind that is not allowed."""

@@ -16,7 +16,7 @@ from sqlmodel import Session, and_, col, func, select
 from subscriptions.alerts import OUTCOMES, bitmap
 from subscriptions.tables import Alert, AlertStatus, Shard
 
-LOOKED_AT = 2_000  # shards one look opens: some 40 ms
+LOOKED_AT = 2_000  # shards one look opens: some 50 ms
 AT_ONCE = 100
 WITH_SHARDS = (AlertStatus.ringing, AlertStatus.rung, AlertStatus.stopped)
 

@@ -21,26 +21,29 @@ _LONGEST_STEMMED = 40  # letters; no inflected word is longer, hostile ones are
 _LATIN = re.compile("[a-z]+")
 
 
-@lru_cache(maxsize=1 << 16)
-def forms_written(written: str, language: str, stemmed: str = "") -> tuple[str, ...]:
+def forms_of(written: str, language: str, stemmed: str = "") -> tuple[str, ...]:
     """Return the forms under which a word of an article in `language` (a code, or empty) is found.
 
     With `stemmed`, the code again, topics that ask for stems find it too.
     """
-    exact = forms_as_written(written)
+    exact = exact_forms_of(written)
     inflected = list(_inflected(exact[0], language))
     if stemmed and _LATIN.fullmatch(exact[0]):
         inflected.append(f"{stemmed}:{stem(exact[0], stemmed)}")
     return (*exact, *(f"~{form}" for form in dict.fromkeys(inflected)))
 
 
-@lru_cache(maxsize=1 << 16)
-def forms_as_written(written: str) -> tuple[str, ...]:
+def exact_forms_of(written: str) -> tuple[str, ...]:
     """Return the forms that answer words in quotes: the word, folded, first."""
     word = fold(written)
     if _HANGUL.match(word):
         return (word, *_without_particle(word))
     return (word, *_capitals_written(written))
+
+
+# The same, kept: for whoever does not keep what comes of it.
+forms_written = lru_cache(maxsize=1 << 16)(forms_of)
+forms_as_written = lru_cache(maxsize=1 << 16)(exact_forms_of)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -1,13 +1,16 @@
 """A newsroom, and a news site of another origin that shows its box."""
 
 import html
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, sync_playwright
 
 from subscriptions.database import unit_of_work
 from subscriptions.settings import settings
@@ -18,7 +21,10 @@ from subscriptions.web.turnstile import Turnstile
 from tests.builders import a_topic
 from tests.feed_server import FeedServer, feed_server
 from tests.firefox import until
+from tests.npm import installed
 from tests.postgres import free_port
+
+PROGRAM = shutil.which("chromium")
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,24 @@ class NewsSite:
         )
         self.server.serve("/site.css", style.encode(), content_type="text/css")
         return f"{self.origin}{path}"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A running Chromium."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """What looks for whatever keeps people from using a page."""
+    if shutil.which("npm") is None:
+        pytest.skip("axe-core comes by npm: apt install npm")
+    script = installed(Path(__file__).parents[1] / "axe") / "axe-core" / "axe.min.js"
+    return script.read_text()
 
 
 @pytest.fixture

@@ -1,22 +1,19 @@
 """The box and its page in a real Chromium: by mouse and keyboard, in either direction, for everybody."""
 
 import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import select
 
 from subscriptions.database import reading
 from subscriptions.tables import Channel
 from tests.browser_keys import Subscribed
-from tests.browsers.conftest import NewsSite
-from tests.npm import BUILD, installed
+from tests.browsers.conftest import PROGRAM, NewsSite
+from tests.browsers.sight import barriers, keep_picture
 
-PROGRAM = shutil.which("chromium")
 NEWS_STYLE = """
     body { font: 18px/1.5 Georgia, serif; color: #222; background: #fffdf8; margin: 1rem }
     tocsin-box { --tocsin-accent: #a00; --tocsin-accent-text: #fff; --tocsin-background: #fff }
@@ -52,24 +49,6 @@ pytestmark = [
     # What differs between the databases the other tests look at.
     pytest.mark.parametrize("db", ["sqlite"], indirect=True),
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A running Chromium."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """What looks for whatever keeps people from using a page."""
-    if shutil.which("npm") is None:
-        pytest.skip("axe-core comes by npm: apt install npm")
-    script = installed(Path(__file__).parents[1] / "axe") / "axe-core" / "axe.min.js"
-    return script.read_text()
 
 
 @pytest.fixture
@@ -113,19 +92,6 @@ class Visit:
 def says(page: Page, text: str) -> None:
     """Wait until the box says this."""
     expect(page.locator("tocsin-box").get_by_role("status")).to_have_text(text, timeout=20_000)
-
-
-def keep_picture(page: Page, name: str) -> None:
-    folder = BUILD / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png")
-
-
-def barriers(page: Page, axe: str) -> list[str]:
-    """List what keeps people from using the page, with the elements."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run()")["violations"]
-    return [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
 
 
 def statuses() -> list[str]:

@@ -1,13 +1,12 @@
 """A reader's way in a real Chromium: sign-up by e-mail, settings, own topics, leaving."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import select
 
 from subscriptions.channels import add_channel
@@ -17,16 +16,15 @@ from subscriptions.preferences import read_wants
 from subscriptions.quiet_hours import QuietHours
 from subscriptions.subscribers import followed_topics, subscribe
 from subscriptions.tables import ArticleStatus, Channel, SignIn, Subscriber
-from tests.browsers.conftest import NewsSite
+from tests.browsers.conftest import PROGRAM, NewsSite
+from tests.browsers.sight import keep_picture
 from tests.builders import a_source, a_subscriber, an_article
-from tests.npm import BUILD
 from tests.sinks import MailSink
 from worker.push.confirm import ask_for_confirmation
 from worker.push.sign_in import mail_links
 from worker.push.smtp import hang_up
 from worker.push.wire import wire
 
-PROGRAM = shutil.which("chromium")
 ANN = "ann@reader.example"
 PHONE = {"width": 360, "height": 740}
 
@@ -35,15 +33,6 @@ pytestmark = [
     # What differs between the databases the other tests look at.
     pytest.mark.parametrize("db", ["sqlite"], indirect=True),
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A running Chromium."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -79,12 +68,6 @@ def signed_in(page: Page) -> Page:
     page.goto(f"/me/enter/{signer('enter').dumps(channel.id)}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     return page
-
-
-def keep_picture(page: Page, name: str) -> None:
-    folder = BUILD / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
 def worker(step: Callable[[list[int]], None], number: int) -> None:
@@ -132,7 +115,7 @@ def test_without_javascript_a_reader_signs_up_by_mail_changes_settings_and_leave
     page.locator("#when").get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_have_text("Saved.")
     expect(page.get_by_label("From")).to_have_value("23:15")
-    keep_picture(page, "settings-without-javascript")
+    keep_picture(page, "settings-without-javascript", whole=True)
 
     page.get_by_role("link", name="Leave, or delete everything").click()
     page.get_by_role("button", name="Delete all my data").click()
@@ -168,7 +151,7 @@ def test_while_one_types_an_own_topic_last_weeks_news_is_shown(ann: Subscriber, 
     page.get_by_label("Words", exact=True).press_sequentially("volcano iceland")
     expect(page.locator("#preview")).to_contain_text("Last week it would have told you 1 story")
     expect(page.locator("#preview mark").first).to_have_text("Volcano")
-    keep_picture(page, "own-topic")
+    keep_picture(page, "own-topic", whole=True)
     page.get_by_role("button", name="Follow").click()
     expect(page.locator("#follows")).to_contain_text("volcano iceland")
     with reading() as session:
@@ -194,4 +177,4 @@ def test_every_page_of_a_person_fits_a_phone_in_either_direction(
         page.goto(path)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0, f"{path} must be moved sideways"
-        keep_picture(page, f"person{path.replace('/', '-')}-{lang}-{scheme}")
+        keep_picture(page, f"person{path.replace('/', '-')}-{lang}-{scheme}", whole=True)

@@ -97,6 +97,16 @@ def test_what_is_typed_into_one_field_stays_in_it(kind: str) -> None:
             assert parts["host"] == plain["host"]
 
 
+@pytest.mark.parametrize("kind", ["ntfy", "mqtt", "matrix", "json", "signal", "rocket", "nctalk", "mailto"])
+@pytest.mark.parametrize("password", ["p@ss:w/rd?&#;=,", "100 %41%", "גלית é"])
+def test_a_password_of_odd_signs_arrives_whole(kind: str, password: str) -> None:
+    form = next(each for each in forms_of(kind) if each.field("password"))
+    asked = {"user": "ann", "password": password}
+    values = {name: value for name, value in filled(form, Random(kind)).items() if name != "token"}  # noqa: S311
+    parts = address_of(form, values | asked).parts
+    assert unquote(parts["password"]) == password
+
+
 @needs_corpus
 @pytest.mark.parametrize("kind", ["ntfy", "tgram", "json", "mqtt", "slack", "mailto"])
 def test_no_hostile_string_breaks_a_form(kind: str) -> None:

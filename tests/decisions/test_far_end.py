@@ -48,6 +48,18 @@ def test_a_far_end_that_takes_long_gets_the_lanes_it_needs_at_once() -> None:
     assert quick.open_lanes == FIRST_LANES
 
 
+def test_few_messages_to_a_quick_far_end_are_not_worth_many_connections() -> None:
+    end = FarEnd(limit=128, open_lanes=128)
+    assert end.lanes(0, 1, 500) == 128, "nobody knows yet how long one takes"
+    end.hear(WELL, 0, 0.003)
+    assert end.lanes(0, 1, 500) == 10
+    assert end.lanes(5, 1, 500) == 128 + 5, "those that take long hold up nobody"
+    assert end.lanes(0, 1, 100) == FIRST_LANES
+    slow = FarEnd(limit=128, open_lanes=128)
+    slow.hear(WELL, 0, 0.05)
+    assert slow.lanes(0, 1, 500) == 128
+
+
 def test_who_is_dropped_says_nothing_about_their_far_end() -> None:
     end = FarEnd(limit=FIRST_LANES)
     for _ in range(FAILURES):
@@ -98,10 +110,10 @@ def test_a_far_end_that_fails_again_and_again_is_left_alone_as_long_as_it_asks()
     for _ in range(FAILURES):
         assert end.is_open(10)
         end.hear(BUSY, 9, 10)
-    assert end.lanes(0, 16) == 0
-    assert end.lanes(0, 17) == 1, "on trial"
+    assert end.lanes(0, 16, 500) == 0
+    assert end.lanes(0, 17, 500) == 1, "on trial"
     end.hear(WELL, 17, 18)
-    assert end.lanes(0, 18) == FIRST_LANES
+    assert end.lanes(0, 18, 500) == FIRST_LANES
 
 
 def test_recipients_that_hang_say_nothing_against_a_far_end_that_tells_others_meanwhile() -> None:

@@ -42,6 +42,7 @@ def test_everybody_is_told_once(kind: str, own_tmp: Path) -> None:
     assert answer.code == 0, answer.err
     result = answer.json
     assert result.keys() >= KEYS
+    assert {name: result[name] for name in COMPARED} == dict.fromkeys(COMPARED)
     assert (result["accepted"], result["missing"], result["twice"]) == (300, 0, 0)
     assert list(own_tmp.iterdir()) == []
 

@@ -180,3 +180,14 @@ def test_a_correction_says_what_is_right_and_what_was_wrong(topic: Topic) -> Non
             correct_alert(session, alert, WHY)
         with pytest.raises(Mistake, match="what was wrong"):
             kill_alert(session, alert, " ")
+
+
+def test_a_correction_and_a_kill_say_so_in_the_articles_language(sink: HttpSink, topic: Topic) -> None:
+    follower(sink, "ann", topic)
+    first = ring(topic, title="Sturm schließt den Hafen", language="de-CH")
+    second = send(correct(first, "Sturm schließt den Hafen nicht"))
+    send(kill(second.id or 0))
+    assert titles(sink, "ann")[1:] == [
+        "Berichtigung: Sturm schließt den Hafen nicht",
+        "Zurückgezogen: Sturm schließt den Hafen nicht",
+    ]

@@ -99,6 +99,7 @@ def test_a_token_opens_only_what_it_was_made_for(browser: TestClient, ann: int) 
         "unsubscribe": "/unsubscribe/{}",
         "enter": "/me/enter/{}",
         "sign in": "/me/sign-in/{}",
+        "own channel": "/me/channels/confirm/{}",
     }
     for purpose in (*doors, "person", "desk", "person form", "desk form", "feed"):
         token = signer(purpose).dumps(ann)

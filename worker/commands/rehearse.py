@@ -6,6 +6,7 @@ import typer
 
 from worker.commands.output import Json, progress, show_json_line, show_table
 
+COMPARED = ("naive_per_second", "limit_per_second", "ratio_naive", "ratio_limit")  # null without --compare
 KINDS = ("webpush", "jsons", "ntfys", "mailtos", "mixed")
 
 
@@ -44,6 +45,6 @@ def rehearse(
 
             result |= run_beside(plan, where, result)
     if as_json:
-        show_json_line(result)
+        show_json_line(result | {name: result.get(name) for name in COMPARED})
     else:
         show_table([{"what": name.replace("_", " "), "how_much": value} for name, value in result.items()])

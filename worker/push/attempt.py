@@ -31,7 +31,7 @@ class Attempt(NamedTuple):
     recipient: Recipient
     number: int = 1
     held_until: datetime | None = None
-    message: Message | None = None  # where it is not the alert's own
+    message: Message | None = None  # where it is written already, or not the alert's own
 
     @property
     def expires_at(self) -> datetime:

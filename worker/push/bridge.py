@@ -11,7 +11,7 @@ import ssl
 import types
 from contextlib import suppress
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -27,6 +27,7 @@ from worker.push.http_lines import PLAIN_URL, UnreachableError, UntrustedError, 
 from worker.push.wire import wire
 
 CONNECT_S, READ_S = 4.0, 10.0
+OURS = frozenset({"connection", "content-length", "transfer-encoding"})
 FAILURES = (UnreachableError, UntrustedError, BrokenError, SilentError, GarbledError)
 
 answers: ContextVar[list[Answer]] = ContextVar("answers")  # what the send under way was answered
@@ -163,15 +164,17 @@ def _prepare(method: str, url: str, given: dict[str, Any]) -> tuple[str, dict[st
     wanted = {name: given[name] for name in ("json", "params", "auth", "files") if given.get(name)}
     simple = data is None or isinstance(data, (str, bytes))
     if simple and not wanted and PLAIN_URL.fullmatch(url):
-        given_headers = (headers or {}).items()
-        sent = _usual() | {name: _text(value) for name, value in given_headers if value is not None}
+        sent = _usual() | {name: value for name, value in (headers or {}).items() if value is not None}
         return url, _single(sent), data.encode() if isinstance(data, str) else data
     session = requests.Session()
     session.trust_env = False
     prepared = session.prepare_request(requests.Request(method, url, headers=headers, data=data, **wanted))
     body: Any = prepared.body  # no plugin sends a file or a stream
-    sent = {name: _text(value) for name, value in prepared.headers.items()}
-    return str(prepared.url), _single(sent), body.encode() if isinstance(body, str) else body
+    return (
+        str(prepared.url),
+        _single(dict(prepared.headers)),
+        body.encode() if isinstance(body, str) else body,
+    )
 
 
 @cache
@@ -183,13 +186,15 @@ def _text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
 
 
-def _single(headers: dict[str, str]) -> dict[str, str]:
+def _single(headers: dict[str, str | bytes]) -> dict[str, str]:
     """Keep the last of headers that differ in case only; the connection is not the plugin's to choose."""
-    seen = {name.lower(): name for name in headers}
-    kept = {name: headers[name] for name in seen.values()}
-    for name in ("connection", "content-length", "transfer-encoding"):
-        kept.pop(seen.get(name, ""), None)
-    return kept
+    return {name: _text(headers[name]) for name in _kept(tuple(headers))}
+
+
+@lru_cache(maxsize=1000)  # each plugin has its own few
+def _kept(names: tuple[str, ...]) -> tuple[str, ...]:
+    seen = {name.lower(): name for name in names}
+    return tuple(name for lower, name in seen.items() if lower not in OURS)
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:

@@ -63,7 +63,7 @@ def _plan(session: Session, alert: Alert) -> None:
         session, Alert, [alert.id], leave=AlertStatus.queued, enter=AlertStatus.ringing, status_at=now
     ):
         return
-    audience = _audience(session, alert)
+    audience = audience_of(session, alert)
     lay_out(session, alert.id, list(audience))
     session.refresh(alert)
     alert.recipients, alert.queued_at = len(audience), now
@@ -73,7 +73,8 @@ def _plan(session: Session, alert: Alert) -> None:
         close(session, alert.id)
 
 
-def _audience(session: Session, alert: Alert) -> BitMap64:
+def audience_of(session: Session, alert: Alert) -> BitMap64:
+    """Give the channels that are to be told an alert."""
     if alert.corrects is not None:
         return owed(session, alert)
     followers = _channels(session, _followers(alert)) - _told(session, alert)
@@ -90,7 +91,7 @@ def _reach_more(session: Session, alert: Alert) -> None:
     """Lay out who was told what is corrected after the correction had been laid out."""
     session.refresh(alert, with_for_update={"key_share": True})
     assert alert.id is not None  # noqa: S101 - it came from the database
-    if more := _audience(session, alert):
+    if more := audience_of(session, alert):
         lay_out(session, alert.id, list(more))
         alert.recipients += len(more)
         session.flush()

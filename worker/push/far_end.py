@@ -10,7 +10,9 @@ FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 SLOW_S = 0.25  # a send that takes longer frees its lane for another: one that hangs holds up nobody
 SOON_SLOW_S, SLOWER = 0.03, 3  # as does one that takes so many times what is usual there, but not sooner
 LEARNS = 0.05  # share of the last send in what is usual
-FIRST_LANES = 16  # and the fewest; each costs a connection, and may tell twice if the sender is killed
+FIRST_LANES = 8  # and the fewest; each costs a connection, and may tell twice if the sender is killed
+SPARE_LANES = 32  # the fewest while some sends take long: it takes a while until one is seen to
+WORTH_S = 0.15  # what all lanes together have sent in so long is not worth another connection
 HEARD = 64  # sends that went well tell how long one takes there: the first ones opened connections too
 ENOUGH = 4000  # messages a second are more than a process makes: lanes for as many may be opened at once
 FASTER, NO_SLOWER = 1.25, 0.9  # times the pace: then twice the lanes were worth it, or half of them do
@@ -41,13 +43,20 @@ class FarEnd:
     rests_until: float = 0.0
     lanes_in_all: int = LANES_IN_ALL  # times the limit
 
-    def lanes(self, slow: int, now: float) -> int:
-        """Tell how many lanes it may have while `slow` of its sends take long; one while it is on trial."""
+    def lanes(self, slow: int, now: float, waiting: int) -> int:
+        """Tell how many lanes it may have while `slow` of its sends take long; one while it is on trial.
+
+        `waiting`: how many are to be sent; few are sent over few connections.
+        """
         if now < self.rests_until:
             return 0
         if self.rest_s:
             return 1
-        return min(min(self.open_lanes, self.limit) + slow, self.limit * self.lanes_in_all)
+        if slow:  # more are on their way to be slow
+            quick = max(self.open_lanes, SPARE_LANES)
+        else:
+            quick = min(self.open_lanes, max(FIRST_LANES, round(waiting * self.quickest_s / WORTH_S)))
+        return min(min(quick, self.limit) + slow, self.limit * self.lanes_in_all)
 
     def is_open(self, now: float) -> bool:
         """Say whether it takes what there is: it neither rests nor is on trial."""

@@ -42,13 +42,14 @@ class Lanes(Generic[Job]):
         ceilings: Ceilings,
         came: Callable[[Job, Outcome], None],
         ended: Callable[..., None],
+        may_begin: Callable[[], bool],
     ) -> None:
-        """`came` gets each outcome; `ended` each lane's task at its end."""
+        """`came` gets each outcome; `ended` each lane's task at its end; `may_begin` is asked before each."""
         self.end = end
         self._ceilings = ceilings
         self.waiting: deque[tuple[Job, Attempt]] = deque()
         self.flows = True  # False: begin nothing
-        self._came, self._ended = came, ended
+        self._came, self._ended, self._may_begin = came, ended, may_begin
         self._lanes: set[Lane] = set()
         self._allowed = 0
         self._slow = 0  # lanes whose attempt takes long
@@ -57,16 +58,17 @@ class Lanes(Generic[Job]):
     def open(self) -> None:
         """Open as many lanes as there is work and room for."""
         now = monotonic()
-        self._allowed = self.end.lanes(self._slow, now) if self.flows else 0
+        begins = self.flows and self._may_begin()
+        self._allowed = self.end.lanes(self._slow, now, len(self.waiting)) if begins else 0
         for _new in range(min(len(self.waiting), self._allowed - len(self._lanes))):
             lane = Lane(now)
             self._lanes.add(lane)
             lane.task = asyncio.get_running_loop().create_task(self._run(lane))
             lane.task.add_done_callback(self._ended)
 
-    def count_slow(self) -> None:
-        """Count what takes long; to be told after the loop has flowed: else that is what waits for us."""
-        since = monotonic() - self.end.slow_s
+    def count_slow(self, ours_s: float) -> None:
+        """Count what takes long, but for `ours_s` that it may have waited for us."""
+        since = monotonic() - self.end.slow_s - ours_s
         self._slow = sum(lane.since < since for lane in self._lanes)
 
     def look_after(self) -> None:
@@ -113,7 +115,7 @@ class Lanes(Generic[Job]):
     async def _run(self, lane: Lane) -> None:
         try:
             while self.flows and self.waiting and len(self._lanes) <= self._allowed:
-                if lane.since < self.end.rests_until:
+                if lane.since < self.end.rests_until or not self._may_begin():
                     break
                 if not self._ceilings.has_room(self.waiting[0][1].alert.id or 0):
                     await self._pause(lane)

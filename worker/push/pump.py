@@ -31,6 +31,7 @@ from worker.push.wire import wire
 
 CHECKPOINT_S = 0.04  # what a killed worker may tell twice is what it told since
 FLOW_S = 0.01  # between two looks whether lanes are slow
+LAG = 2  # times so late as we look, answers may be that are there already
 AHEAD = 500  # attempts that wait for a lane: with fewer, more work is taken
 AWAY_S = 0.5  # between two looks whether the database is back
 LOOK_S = 0.1  # between two looks whether lanes are overdue or too few
@@ -39,7 +40,7 @@ SOON_S = 0.005  # between two looks whether somebody else has done writing
 PATIENCE_S = 0.06  # after so long without a checkpoint the database is waited for
 GIVE_UP_S = 600.0  # without the database nobody else can take our work over
 UNSTORED = 64  # outcomes after which to store at the latest ...
-MANY_UNSTORED = 96  # ... and to wait for the database
+MANY_UNSTORED = 72  # ... and to wait for the database and begin nothing: with 128 under way, below 200
 KNOWN = 10_000  # far ends
 OPEN = 100  # pieces of work in hand at most
 
@@ -97,6 +98,7 @@ class Job:
     fresh: list[Outcome] = field(default_factory=list)  # not stored yet
     stored_at: float = field(default_factory=monotonic)
     leased_at: datetime = field(default_factory=clock.now)  # by the clock that leases go by
+    is_ours: bool = True
 
     def needs_lease(self) -> bool:
         """Say whether a third of the lease is over, or the clock was turned back."""
@@ -114,9 +116,9 @@ class _Pump:
         self._away = False  # the database: nothing can be stored
         self._soon = False  # somebody else was writing: look again in a moment
         self._broken: BaseException | None = None
-        self._told = 0
+        self._told = self._unstored = 0
         self._database_s = 0.0  # CPU time
-        self._looked_at = self._looked_for_stops_at = monotonic()
+        self._looked_at = self._looked_for_stops_at = self._flowed_at = monotonic()
 
     async def run(self) -> None:
         before_s = process_time()
@@ -124,7 +126,10 @@ class _Pump:
             while await self._take_more() or self._jobs:
                 await self._let_flow()
                 self._look_for_stops()
+                had_room = self._may_begin()
                 self._store_all()
+                if not had_room:
+                    self._open_lanes()
         finally:
             for lanes in self._lanes.values():
                 await lanes.close()
@@ -170,7 +175,9 @@ class _Pump:
         for attempt in job.work.attempts:
             name = attempt.recipient.far_end
             if name not in self._lanes:
-                self._lanes[name] = Lanes(far_end(name), self._ceilings, self._came, self._lane_ended)
+                self._lanes[name] = Lanes(
+                    far_end(name), self._ceilings, self._came, self._lane_ended, self._may_begin
+                )
             self._lanes[name].waiting.append((job, attempt))
         for lanes in self._lanes.values():
             lanes.open()
@@ -180,9 +187,14 @@ class _Pump:
     def _came(self, job: Job, outcome: Outcome) -> None:
         self._told += 1
         job.fresh.append(outcome)
+        self._unstored += job.is_ours
         job.left -= 1
-        if not job.left:
+        if not job.left or self._unstored >= UNSTORED:
             self._news.set()
+
+    def _may_begin(self) -> bool:
+        """Tell whether so little is unstored that more may be: on a busy machine much comes at once."""
+        return self._unstored < MANY_UNSTORED
 
     def _lane_ended(self, task: asyncio.Task[None]) -> None:
         self._news.set()
@@ -192,18 +204,24 @@ class _Pump:
     async def _let_flow(self) -> None:
         """Let the lanes work for a moment, or until there is news."""
         began = monotonic()
+        for_s = AWAY_S if self._away else SOON_S if self._soon else FLOW_S
         try:
-            async with asyncio.timeout(AWAY_S if self._away else SOON_S if self._soon else FLOW_S):
+            async with asyncio.timeout(for_s):
                 await self._news.wait()
         except TimeoutError:
-            if self._away or monotonic() - began < 2 * FLOW_S:  # else it is this machine that is slow
-                for lanes in self._lanes.values():
-                    lanes.count_slow()
+            # What we did ourselves meanwhile, and the answers that waited for us, are not the far end's time.
+            ours_s = began - self._flowed_at + LAG * (monotonic() - began - for_s)
+            for lanes in self._lanes.values():
+                lanes.count_slow(ours_s)
+        self._flowed_at = monotonic()
         self._news.clear()
         self._soon = False
         if self._broken is not None:
             raise self._broken
         self._look_after_lanes()
+        self._open_lanes()
+
+    def _open_lanes(self) -> None:
         for lanes in self._lanes.values():
             lanes.flows = not self._away
             lanes.open()
@@ -250,13 +268,15 @@ class _Pump:
 
     def _store(self, job: Job) -> None:
         done, now = job.left == 0, monotonic()
-        news = job.fresh and (now - job.stored_at >= CHECKPOINT_S or len(job.fresh) >= UNSTORED)
+        news = job.fresh and (now - job.stored_at >= CHECKPOINT_S or self._unstored >= UNSTORED)
         if not (done or news or self._away or job.needs_lease()):
             return
         leased_at = clock.now()
-        waits = now - job.stored_at > PATIENCE_S or len(job.fresh) >= MANY_UNSTORED
+        waits = now - job.stored_at > PATIENCE_S or self._unstored >= MANY_UNSTORED
         ours = self._timed(partial(job.work.store, job.fresh, done=done, waits=waits))
+        self._unstored -= len(job.fresh)
         job.fresh, job.stored_at, job.leased_at, self._away = [], now, leased_at, False
+        job.is_ours = ours
         if done or not ours:
             self._jobs.remove(job)
         if not ours:

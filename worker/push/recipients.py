@@ -165,6 +165,23 @@ def message_for(alert: Alert, recipient: Recipient, expires_at: datetime | None 
     return replace(message, leave=unsubscribe_link(recipient.channel_id))
 
 
+class Messages:
+    """An alert as its recipients read it, written once for all who follow the same and read one language."""
+
+    def __init__(self, alert: Alert) -> None:
+        self._alert = alert
+        self._written: dict[object, Message] = {}
+
+    def message_for(self, recipient: Recipient) -> Message | None:
+        """Give a recipient's; None for a mail, each of which has its own link to leave by."""
+        if recipient.scheme == EMAIL:
+            return None
+        alike = (recipient.follows, recipient.reads, recipient.scheme == WEB_PUSH)
+        if alike not in self._written:
+            self._written[alike] = message_for(self._alert, recipient)
+        return self._written[alike]
+
+
 @lru_cache(maxsize=1000)
 def names_of(follows: tuple[Follow, ...]) -> tuple[str, ...]:
     """Name the topics followed."""

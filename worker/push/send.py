@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from time import monotonic
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import structlog
 from sqlalchemy import bindparam, inspect, update
@@ -17,14 +17,14 @@ from subscriptions.alerts import is_urgent
 from subscriptions.database import reading, unit_of_work
 from subscriptions.prepared import Prepared
 from subscriptions.settings import settings
-from subscriptions.tables import Alert, AlertStatus, Shard, ShardStatus, move
+from subscriptions.tables import Alert, AlertStatus, Shard, ShardStatus
 from worker.push.attempt import Attempt
 from worker.push.deciding import decide
 from worker.push.fall_back import fall_back
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.pump import pump
-from worker.push.recipients import have_refused, recipients
+from worker.push.recipients import Messages, have_refused, recipients
 from worker.push.settle import (
     close,
     forget_deliveries,
@@ -54,6 +54,12 @@ KEEP = Prepared(
         select(ALERTS.c.status).where(ALERTS.c.id == bindparam("of_alert")).scalar_subquery(),
         select(ALERTS.c.stop_why).where(ALERTS.c.id == bindparam("of_alert")).scalar_subquery(),
     )
+)
+SETTLE = Prepared(  # what subscriptions.tables.move does; KEEP has just said that it is ours
+    update(SHARDS)
+    .where(SHARDS.c.id == bindparam("ours"), SHARDS.c.status == ShardStatus.claimed)
+    .values(status=ShardStatus.settled, status_at=bindparam("at"), lease_until=None)
+    .returning(SHARDS.c.id)
 )
 TAKES_S = 5.0  # then the process looks what else there is to do
 SLOW_TAKES_S = 25.0  # longer while attempts hang: it could not soon anyway
@@ -120,7 +126,7 @@ class Claim:
         if done or not self._are_only_bits(fresh):
             kept = self._store_with_rows(fresh, done=done, waits=waits)
         else:
-            kept = self._heard(KEEP.alone(waits=waits, **self._columns()))
+            kept = self._heard(KEEP.alone(waits=waits, **self.columns()))
         if not kept:
             log.warning("lease lost, another worker goes on", shard=self.shard_id)
             return False
@@ -141,14 +147,15 @@ class Claim:
 
     def _store_with_rows(self, outcomes: Sequence[Outcome], *, done: bool, waits: bool) -> bool:
         with unit_of_work(waits=waits) as session:
-            if not self._heard(session.execute(KEEP.statement, self._columns()).all()):
+            if not self._heard(KEEP.within(session, **self.columns())):
                 return False
             self._note(session, outcomes)
             if done:
                 self._settle(session)
         return True
 
-    def _columns(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, Any]:
+        """Give what KEEP is executed with."""
         values = self.ledger.columns() | {"lease_until": clock.now() + _lease()}
         given: dict[str, Any] = {f"new_{name}": value for name, value in values.items()}
         return given | {"ours": self.shard_id, "holds": self.holder, "of_alert": self.alert.id}
@@ -161,8 +168,7 @@ class Claim:
         return bool(kept)
 
     def _settle(self, session: Session) -> None:
-        values = {"status_at": clock.now(), "lease_until": None}
-        move(session, Shard, [self.shard_id], leave=ShardStatus.claimed, enter=ShardStatus.settled, **values)
+        SETTLE.within(session, ours=self.shard_id, at=clock.now())
         close(session, self.alert.id or 0)
 
     def _note(self, session: Session, outcomes: Sequence[Outcome]) -> None:
@@ -199,6 +205,13 @@ def _claiming(which: Which, *, idle: bool) -> Prepared:
         .values(holder=bindparam("holds"), lease_until=bindparam("until"))
         .returning(*(SHARDS.c[name] for name in ("id", "alert_id", "claims", "audience", *KINDS)))
     )
+
+
+def write_down_claims() -> None:
+    """Write down all ways to claim a shard, ahead of the first."""
+    for which in get_args(Which):
+        for idle in (True, False):
+            _claiming(which, idle=idle)
 
 
 def _first_waiting(*, urgent: bool) -> Any:
@@ -239,7 +252,8 @@ def _open(session: Session, shard: Row, holder: str) -> Claim:
         Outcome(channel, "dropped", why="its owner was deleted") for channel in to_do if channel not in known
     ]
     decided = decide(session, alert, found)
-    attempts = [Attempt(alert, each) for each in decided.tell]
+    messages = Messages(alert)
+    attempts = [Attempt(alert, each, message=messages.message_for(each)) for each in decided.tell]
     refused, others = have_refused(decided.tell), [*missing, *decided.outcomes]
     return Claim(shard.id, holder, shard.claims, alert, ledger, attempts, refused, others)
 

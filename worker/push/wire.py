@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, TypeVar
 
 import aiohttp
@@ -23,6 +24,14 @@ DNS_S = 60
 THREADS = 64  # for plugins that do not speak HTTP; each sends one message at a time
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """Give whose certificates are trusted; reading them takes as long as a hundred messages."""
+    trust = ssl.create_default_context()  # this machine's (SSL_CERT_FILE) ...
+    trust.load_verify_locations(certifi.where())  # ... of which a bare machine has none
+    return trust
+
+
 class Wire:
     """Opened at first use, which in a worker is after the fork; kept for the life of the process."""
 
@@ -32,8 +41,7 @@ class Wire:
         self._clients: dict[bool, aiohttp.ClientSession] = {}
         self._lines: dict[bool, Lines] = {}
         self.at_close: list[Callable[[], Coroutine[Any, Any, None]]] = []  # what others have open on it
-        self.trust = ssl.create_default_context()  # this machine's certificates (SSL_CERT_FILE) ...
-        self.trust.load_verify_locations(certifi.where())  # ... of which a bare machine has none
+        self.trust = trusted()
         self.brokers = Brokers(self.trust)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

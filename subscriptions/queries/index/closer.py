@@ -76,14 +76,12 @@ class Closer:
         It is not where a word takes several positions, is the other as well, or stands in very many places.
         """
         at = self._segment.check_starts[checks]
-        one, other = (self._segment.check_demands[each] for each in (at, at + 1))
+        asked = self._segment.check_demands[np.stack([at, at + 1])]
         demands, positions, afters = self._places
-        (starts, ends), (other_starts, other_ends) = (
-            (demands.searchsorted(each, "left"), demands.searchsorted(each, "right")) for each in (one, other)
-        )
-        other_counts = other_ends - other_starts
-        is_sure = (one != other) & ((ends - starts) * other_counts <= _FEW)
-        counts = np.where(is_sure, ends - starts, 0)
+        starts, other_starts = demands.searchsorted(asked)
+        counts, other_counts = demands.searchsorted(asked, "right") - (starts, other_starts)
+        is_sure = (asked[0] != asked[1]) & (counts * other_counts <= _FEW)
+        counts = np.where(is_sure, counts, 0)
         first = within(starts, counts)
         of_check = np.arange(len(checks)).repeat(counts)
         repeated = other_counts[of_check]

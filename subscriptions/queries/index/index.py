@@ -118,7 +118,8 @@ class _Opened:
         at = self._search.queries(reading)
         if not self._asks_each:
             starts = self.segment.topic_starts.take(at)
-            at = within(starts, self.segment.topic_starts.take(at + 1) - starts)
+            counts = self.segment.topic_starts.take(at + 1) - starts
+            at = within(starts, counts) if len(counts) and counts.max() > 1 else starts
         if not self._are_all_alive:
             at = at[self.alive[at]]
         return self.segment.topics.take(at)

@@ -36,12 +36,13 @@ class Search:
         self._states[demands] = MET
         try:
             targets = self._targets(demands)
-            if not len(targets) or targets.min() >= 0:
+            is_rest = targets < 0
+            if not is_rest.any():
                 return targets
-            left = np.unique(~targets[targets < 0])
+            left = different(~targets[is_rest])
             left = left[self._groups_are_met(left)]
             left = left[Closer(self.segment, reading, words_met, indices).hold(left)]
-            return np.concatenate([targets[targets >= 0], self.segment.rest_queries[left]])
+            return np.concatenate([targets[~is_rest], self.segment.rest_queries[left]])
         finally:
             self._states[demands] = UNMET
             self._states[ALWAYS] = MET

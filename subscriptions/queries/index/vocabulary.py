@@ -14,10 +14,10 @@ from subscriptions.queries.index import names as named
 from subscriptions.queries.index.arrays import Array, Pool
 from subscriptions.queries.index.demands import Need
 from subscriptions.queries.runs import Run, is_simple, runs
-from subscriptions.queries.wordforms import ANALYSED_APART, ends_a_word, forms_written
+from subscriptions.queries.wordforms import ANALYSED_APART, ends_a_word, forms_of
 
 GAP = 0  # the chunk between two fields
-CHUNKS = 1 << 16  # known at most, some 10 MB; then all are forgotten
+CHUNKS = 1 << 16  # known at most, some 20 MB; then all are forgotten
 _LONGEST = 40  # characters: a longer chunk, such as a sentence in Chinese, is taken apart and not kept
 _AROUND = "\"'“”‘’.,;:!?()[]"
 
@@ -165,7 +165,7 @@ class Vocabulary:
         return self._number(forms, len(words))
 
     def _forms(self, written: str) -> tuple[str, ...]:
-        return forms_written(written, self._language, self._stemmed)
+        return forms_of(written, self._language, self._stemmed)
 
     def _number(self, forms: list[Form], width: int) -> int:
         found_by = [

@@ -9,7 +9,8 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from subscriptions import clock
-from subscriptions.channel_kinds import WEB_PUSH
+from subscriptions.channel_forms.forms import name_of
+from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.database import lock, reading, unit_of_work
 from subscriptions.errors import Mistake, msgid
 from subscriptions.nudge import nudge
@@ -29,15 +30,16 @@ from subscriptions.web.turnstile import Turnstile
 
 router = APIRouter(prefix="/me/channels", include_in_schema=False)
 
+OURS = {EMAIL: msgid("E-mail"), WEB_PUSH: msgid("Notifications of a browser")}
 HOUR = timedelta(hours=1)
 TESTS = 10  # of one person within an hour
 TO_ONE_PLACE = 30  # tests to one host within an hour, whoever asks
 TO_ONE_ADDRESS = 5  # tests to one address within an hour, whoever asks
 TRIES = 10  # codes typed for one channel within an hour: of a million there are
 
-by_person = Turnstile(TESTS, HOUR, "tests-of")
-by_place = Turnstile(TO_ONE_PLACE, HOUR, "tests-at")
-by_address = Turnstile(TO_ONE_ADDRESS, HOUR, "tests-to")
+by_person = Turnstile(TESTS, HOUR, "tests of a person")
+by_place = Turnstile(TO_ONE_PLACE, HOUR, "tests to a place")
+by_address = Turnstile(TO_ONE_ADDRESS, HOUR, "tests to an address")
 by_code = Turnstile(TRIES, HOUR, "codes")
 
 
@@ -59,10 +61,12 @@ def page(
     """Show the channels; `problem` is what is wrong with the channel `at`."""
     with reading() as session:
         channels = own_channels(session, subscriber_id)
+        zone = session.get_one(Subscriber, subscriber_id).time_zone
     ranks = [list(rank) for _rank, rank in groupby(channels, key=lambda channel: channel.rank)]
     said = translated(request, problem) if problem else ""
-    names = {"ranks": ranks, "saved": saved, "problem": said, "at": at, "web_push": WEB_PUSH}
-    return render(request, "person/channels.html", status, **names)
+    names = {channel.scheme: OURS.get(channel.scheme) or name_of(channel.scheme) for channel in channels}
+    values = {"ranks": ranks, "names": names, "zone": zone, "saved": saved, "problem": said, "at": at}
+    return render(request, "person/channels.html", status, **values)
 
 
 @router.post("/{channel_id}/test")

@@ -1,0 +1,118 @@
+"""A person's channels in a real Chromium: on a phone, in the dark, from the right, without JavaScript."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+from sqlmodel import select
+
+from subscriptions.channels import add_channel
+from subscriptions.database import unit_of_work
+from subscriptions.keys import signer
+from subscriptions.tables import ChannelStatus, Subscriber
+from tests.browsers.conftest import NewsSite
+from tests.builders import a_subscriber
+from tests.npm import BUILD, installed
+from tests.sinks import HttpSink
+from worker.push.confirm import ask_for_confirmation
+
+PROGRAM = shutil.which("chromium")
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}}
+
+pytestmark = [
+    pytest.mark.skipif(PROGRAM is None, reason="pages are looked at in Chromium: apt install chromium"),
+    # What differs between the databases the other tests look at.
+    pytest.mark.parametrize("db", ["sqlite"], indirect=True),
+]
+
+
+@pytest.fixture
+def opened(news_site: NewsSite) -> Iterator[Any]:
+    """Opens Ann's pages on a phone."""
+    with unit_of_work() as session:
+        ann = a_subscriber(session, name="ann", language="en")
+        first = add_channel(session, ann, "ann@reader.example").id
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
+
+        def page(**how: Any) -> Page:
+            context = running.new_context(**PHONE | {"base_url": news_site.newsroom} | how)
+            context.set_default_timeout(20_000)
+            fresh = context.new_page()
+            fresh.goto(f"/me/enter/{signer('enter').dumps(first)}")
+            return fresh
+
+        yield page
+        running.close()
+
+
+def barriers(page: Page) -> list[str]:
+    """List what keeps people out, as axe-core finds it, and what is wider than the phone."""
+    if shutil.which("npm") is None:
+        pytest.skip("axe-core comes by npm: apt install npm")
+    folder = installed(Path(__file__).parents[1] / "axe")
+    page.evaluate((folder / "axe-core" / "axe.min.js").read_text())
+    found = page.evaluate("axe.run()")["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found] + ["too wide"] * (wide > 0)
+
+
+def keep_picture(page: Page, name: str) -> None:
+    folder = BUILD / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"channels{re.sub(r'[^a-z]+', '-', name)}.png", full_page=True)
+
+
+def test_the_pages_of_channels_keep_nobody_out(opened: Any) -> None:
+    with unit_of_work() as session:
+        ann = session.exec(select(Subscriber).where(Subscriber.name == "ann")).one()
+        waiting = ChannelStatus.waiting
+        other = add_channel(session, ann, "ntfys://ntfy.example/news", status=waiting)
+        other.rank, other.why = 1, "403 Forbidden"
+    for scheme in ("light", "dark"):
+        page = opened(color_scheme=scheme)
+        for path in (
+            "/me/channels",
+            "/me/channels/add",
+            "/me/channels/add/discord",
+            "/me/channels/add/matrix",
+            "/me/channels/add/json?lang=he",
+        ):
+            page.goto(path)
+            keep_picture(page, f"{path}-{scheme}")
+            assert barriers(page) == [], path
+        page.goto("/me/channels/add/tgram")
+        page.get_by_role("button", name="Add and send a test").click()
+        expect(page.get_by_role("alert").first).to_have_text("Token of the bot is missing.")
+        assert barriers(page) == []
+
+
+def test_without_javascript_a_channel_is_added_and_confirmed(opened: Any, sink: HttpSink) -> None:
+    page = opened(java_script_enabled=False)
+    page.get_by_role("link", name="Channels", exact=True).click()
+    page.get_by_role("link", name="Add a channel").click()
+    page.get_by_role("searchbox").fill("ntfy")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="ntfy").click()
+    page.get_by_role("link", name="On a server of your own").click()
+    page.get_by_label("Address of the server").fill(sink.url("").replace("json", "http", 1))
+    page.get_by_label("Topic", exact=True).fill("ann news")
+    page.get_by_role("button", name="Add and send a test").click()
+    expect(page.get_by_role("alert")).to_contain_text("Topic does not look right")
+    page.get_by_label("Topic", exact=True).fill("ann-news")
+    page.get_by_role("button", name="Add and send a test").click()
+    expect(page.get_by_role("status")).to_contain_text("a test alert is on its way")
+    with ThreadPoolExecutor(1) as worker:  # playwright's own loop runs in this thread
+        worker.submit(ask_for_confirmation, [2]).result()
+    code = re.search(r"code (\d{6})", str(sink.received[-1][1]))
+    assert code is not None
+    page.get_by_label("Code from the test alert").fill(code[1])
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("status")).to_have_text("Confirmed: alerts come there now.")
+    page.get_by_role("button", name="Earlier: ").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("Rings first")

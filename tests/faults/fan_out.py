@@ -20,11 +20,11 @@ from worker.rehearsal.run import Scene
 
 RECIPIENTS = int(os.environ.get("TOCSIN_FAULT_RECIPIENTS", "4000"))  # `make faults` has twenty thousand
 MIDDLE = RECIPIENTS // 4  # told when the fault comes
-WHOLE = 20_000  # with as many all told twice together are to stay below one in a hundred
-# A killed sender may tell twice whom it told since its last checkpoint, and whom it was telling; where the
-# machine is busy with other tests each takes long, and more of them are under way at once.
+WHOLE = 20_000
+# A killed sender may tell twice whom it told since its last checkpoint, and whom it was telling: fewer than
+# 200. Where the machine is busy with other tests, sends that take long come on top.
 OF_ONE_SENDER = 400 if RECIPIENTS < WHOLE else RECIPIENTS // 100
-OF_A_WORKER = OF_ONE_SENDER * (2 if RECIPIENTS < WHOLE else 1)  # it has two senders
+OF_A_WORKER = OF_ONE_SENDER * 2  # it has two senders
 START_LIMIT_S, END_LIMIT_S = 120, 240
 
 

@@ -83,32 +83,34 @@ def _fill(filler: Path) -> None:
             file.write(bytes(4096))
 
 
-def _full_for_a_while(disk: Path) -> None:
+def _full_for_a_while(disk: Path, fan_out: FanOut) -> None:
     filler = disk / "filler"
     with pytest.raises(OSError, match="No space left"):
         _fill(filler)
+    fan_out.run.wait_until(lambda: fan_out.said(AWAY), "there is no room for what is to be noted down")
     time.sleep(5)
     filler.unlink()
 
 
+# Those who are asked to come back get rows, which need room; outcomes alone take that of older ones.
+@pytest.mark.parametrize("far_end", [{"faults": "too_many:10", "delay_s": 0.005}], indirect=True)
 @pytest.mark.usefixtures("small_disk")
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 def test_a_disk_that_is_full_for_a_while_delays_and_loses_nothing(small_disk: Path, fan_out: FanOut) -> None:
     fan_out.worker()
     fan_out.beat()
     fan_out.ring()
-    _full_for_a_while(small_disk)
+    _full_for_a_while(small_disk, fan_out)
     nobody_missed(fan_out.count("disk full for 5 s"), twice=OF_A_WORKER)
     assert fan_out.said(AWAY)
 
 
-# Those who are asked to come back get rows, which need room; outcomes alone take that of older ones.
 @pytest.mark.parametrize("far_end", [{"faults": "too_many:10", "delay_s": 0.005}], indirect=True)
 @pytest.mark.parametrize("db", ["postgresql"], indirect=True)
 def test_a_full_disk_of_postgresql_delays_and_loses_nothing(small_tablespace: Path, fan_out: FanOut) -> None:
     fan_out.worker()
     fan_out.beat()
     fan_out.ring()
-    _full_for_a_while(small_tablespace)
+    _full_for_a_while(small_tablespace, fan_out)
     nobody_missed(fan_out.count("disk full for 5 s"), twice=OF_A_WORKER)
     assert fan_out.said(AWAY)

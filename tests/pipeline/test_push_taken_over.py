@@ -108,3 +108,27 @@ def test_a_worker_that_lost_its_lease_stops_and_writes_nothing(
         row = session.get_one(Shard, shard)
     assert (row.status, row.holder) == (ShardStatus.claimed, "another worker")
     assert (row.settled, row.accepted) == (0, None)
+
+
+def test_a_sender_begins_nothing_while_much_that_it_told_is_not_stored(
+    sink: HttpSink, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(300):
+        follower(sink, f"reader{number}", topic)
+    with database.unit_of_work() as session:
+        alert_id = an_alert(session, topic).id or 0
+    (shard,) = fan_out(alert_id)
+    most = 0
+
+    async def counts(attempt: Attempt) -> Outcome:
+        nonlocal most
+        most = max(most, len(sink.tries) - len(bits(shard, "accepted")))
+        return await tell(attempt)
+
+    monkeypatch.setattr(lanes_step, "tell", counts)
+    # As on a machine so busy that much comes before the sender looks at it.
+    monkeypatch.setattr(pump_step, "FLOW_S", 60)
+    monkeypatch.setattr(pump_step, "CHECKPOINT_S", 60)
+    deliver(shard)
+    assert sink.accepted.total() == 300
+    assert 0 < most < 200

@@ -10,7 +10,7 @@ from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.channels import open_channel
 from subscriptions.heard import Heard, heard
-from subscriptions.own_topics import drop_unfollowed
+from subscriptions.own_topics import drop_unfollowed, own_topics
 from subscriptions.sign_up import wishes
 from subscriptions.tables import (
     Channel,
@@ -33,6 +33,7 @@ def export(session: Session, subscriber: Subscriber) -> dict[str, Any]:
     """Give everything kept of a person, for JSON; of channels whose address is a password, the label only."""
     own = subscriber.id
     follows = select(Subscription, Topic).join(Topic).where(Subscription.subscriber_id == own)
+    written = {topic.id for topic in own_topics(session, subscriber)}
     preferences, feed = session.get(Preferences, own), session.get(FeedLink, own)
     channels = session.exec(select(Channel).where(Channel.subscriber_id == own)).all()
     return {
@@ -41,7 +42,8 @@ def export(session: Session, subscriber: Subscriber) -> dict[str, Any]:
         "preferences": _columns(preferences) if preferences else {},
         "channels": [_channel(channel) for channel in channels],
         "follows": [
-            {"topic": topic.name, "query": topic.query}
+            {"topic": topic.name}
+            | ({"query": topic.query} if topic.id in written else {})  # else it is the newsroom's
             | _columns(followed, "threshold", "cadence", "created_at")
             for followed, topic in session.exec(follows)
         ],

@@ -6,7 +6,6 @@ nobody subscribed and a wrong secret are answered alike, so that nothing tells w
 
 import hmac
 import re
-import secrets
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -18,8 +17,8 @@ from subscriptions.channels import add_channel, open_channel, readdress
 from subscriptions.errors import Mistake, msgid
 from subscriptions.keys import digests
 from subscriptions.push_endpoints import spelled, spelling
-from subscriptions.sign_up import LEFT, SIGNED_UP, leave
-from subscriptions.subscribers import add_subscriber, followed_topics, subscribe, unsubscribe
+from subscriptions.sign_up import LEFT, leave, new_reader
+from subscriptions.subscribers import followed_topics, subscribe, unsubscribe
 from subscriptions.tables import Channel, ChannelStatus, Mute, Story, Subscriber, Topic, TopicStatus, move
 from subscriptions.vapid import newest_key_id
 
@@ -132,12 +131,7 @@ def _moved(session: Session, address: Address, old: Known | None) -> Channel | N
 
 def _new(session: Session, address: Address, language: str, time_zone: str) -> Channel:
     spoken = language if LANGUAGE.fullmatch(language) else "en"
-    name = f"{SIGNED_UP}{secrets.token_hex(6)}"
-    try:
-        subscriber = add_subscriber(session, name, language=spoken, time_zone=time_zone or "UTC")
-    except Mistake:  # a zone newer than ours
-        subscriber = add_subscriber(session, name, language=spoken)
-    return add_channel(session, subscriber, spelled(address.parts))
+    return add_channel(session, new_reader(session, spoken, time_zone), spelled(address.parts))
 
 
 def _make_live(session: Session, channel: Channel) -> None:

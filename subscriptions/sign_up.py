@@ -23,6 +23,7 @@ from subscriptions.subscribers import add_subscriber, subscribe
 from subscriptions.tables import (
     Channel,
     ChannelStatus,
+    OwnTopic,
     Subscriber,
     Subscription,
     Topic,
@@ -41,16 +42,18 @@ UNCONFIRMED = "nobody confirmed it"  # why one is retired whose owner never said
 NO_KEY = (REMOVED, UNCONFIRMED)  # whoever reads such an address is not let into its person's pages
 
 
-def ask(session: Session, topic: Topic, address: str, *, language: str = "en") -> Channel | None:
+def ask(
+    session: Session, topic: Topic, address: str, *, language: str = "en", time_zone: str = ""
+) -> Channel | None:
     """Note that an address wishes to follow a topic; give the channel when a mail is due to it now.
 
-    One that is new here is spoken to in `language`.
+    One that is new here is spoken to in `language`, by the clock of `time_zone`.
     Raises Mistake for what is no mail address, and for a topic nobody can follow now.
     """
     read = mail_address(address)
     if topic.status != TopicStatus.live or topic.practice:
         raise Mistake(msgid("%(topic)s cannot be followed now."), topic=topic.name)
-    channel = find_own(session, read) or _new_channel(session, read, language)
+    channel = find_own(session, read) or _new_channel(session, read, language, time_zone)
     if _follows(session, channel, topic):
         return None
     session.merge(Wish(channel_id=channel.id or 0, topic_id=topic.id or 0, created_at=clock.now()))
@@ -117,16 +120,21 @@ def confirm(session: Session, channel: Channel, topic_ids: Collection[int]) -> S
 
 
 def keep(session: Session, channel: Channel, topic_ids: Collection[int]) -> None:
-    """Let a channel's owner follow only these of the topics they follow; with none left they have left."""
-    own = select(Subscription.topic_id).where(Subscription.subscriber_id == channel.subscriber_id)
-    if not set(session.exec(own)) & set(topic_ids):
+    """Let a channel's owner follow only these of everybody's topics, and those of their own.
+
+    With none left they have left.
+    """
+    person = channel.subscriber_id
+    followed = set(session.exec(select(Subscription.topic_id).where(Subscription.subscriber_id == person)))
+    written = set(session.exec(select(OwnTopic.topic_id).where(OwnTopic.subscriber_id == person)))
+    kept = followed & {*topic_ids, *written}
+    if not kept:
         leave(session, channel)
         return
     others = delete(Subscription).where(
-        col(Subscription.subscriber_id) == channel.subscriber_id, col(Subscription.topic_id).not_in(topic_ids)
+        col(Subscription.subscriber_id) == person, col(Subscription.topic_id).not_in(kept)
     )
     session.execute(others)
-    drop_unfollowed(session, channel.subscriber_id)
 
 
 def leave(session: Session, channel: Channel) -> None:
@@ -162,10 +170,19 @@ def mail_address(typed: str) -> Address:
     return read
 
 
-def _new_channel(session: Session, address: Address, language: str) -> Channel:
-    subscriber = add_subscriber(session, f"{SIGNED_UP}{secrets.token_hex(6)}", language=language)
+def _new_channel(session: Session, address: Address, language: str, time_zone: str) -> Channel:
+    subscriber = new_reader(session, language, time_zone)
     spelling = address.spelling.partition(":")[2]
     return add_channel(session, subscriber, spelling, status=ChannelStatus.waiting)
+
+
+def new_reader(session: Session, language: str, time_zone: str) -> Subscriber:
+    """Store a person who signs up; a time zone nobody here knows is UTC."""
+    name = f"{SIGNED_UP}{secrets.token_hex(6)}"
+    try:
+        return add_subscriber(session, name, language=language, time_zone=time_zone or "UTC")
+    except Mistake:  # a zone newer than ours, or none
+        return add_subscriber(session, name, language=language)
 
 
 def _take_back(session: Session, channel: Channel) -> None:

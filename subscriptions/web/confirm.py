@@ -12,6 +12,7 @@ from sqlmodel import Session
 from subscriptions.database import reading, unit_of_work
 from subscriptions.errors import msgid
 from subscriptions.keys import signer
+from subscriptions.own_topics import own_ids
 from subscriptions.sign_up import confirm, keep, leave, wishes
 from subscriptions.subscribers import followed_topics
 from subscriptions.tables import Channel, ChannelStatus, Subscriber, Topic
@@ -99,4 +100,6 @@ def _channel(
 def _followed(session: Session, channel: Channel) -> list[Topic]:
     if channel.status != ChannelStatus.live:
         return []
-    return followed_topics(session, session.get_one(Subscriber, channel.subscriber_id))
+    topics = followed_topics(session, session.get_one(Subscriber, channel.subscriber_id))
+    own = own_ids(session, topics)  # whoever a mail is passed on to sees this page
+    return [topic for topic in topics if topic.id not in own]

@@ -42,7 +42,12 @@ def show(request: Request, slug: str, opener: Annotated[str, Query(alias="from")
 
 
 @router.post("/{slug}")
-def follow(request: Request, slug: str, address: Annotated[str, Form()] = "") -> Response:
+def follow(
+    request: Request,
+    slug: str,
+    address: Annotated[str, Form()] = "",
+    time_zone: Annotated[str, Form(max_length=60)] = "",
+) -> Response:
     """Take a wish to follow; the answer is the same for every address, known or not."""
     if not settings().mail_url.get_secret_value():
         problem = translated(request, "Sign-up by e-mail is not set up here yet.")
@@ -54,7 +59,8 @@ def follow(request: Request, slug: str, address: Annotated[str, Form()] = "") ->
         with unit_of_work() as session:
             lock(session, "sign-up")
             topic = _find(session, slug)
-            due = ask(session, topic, address, language=language(request).code)
+            spoken = language(request).code
+            due = ask(session, topic, address, language=spoken, time_zone=time_zone)
     except Mistake as mistake:
         return _page(request, slug, 400, address=address, problem=translated(request, mistake))
     if due is not None and due.id is not None:

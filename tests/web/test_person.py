@@ -15,11 +15,13 @@ from subscriptions.quiet_hours import QuietHours
 from subscriptions.subscribers import followed_topics, subscribe
 from subscriptions.tables import (
     AlertStatus,
+    ArticleStatus,
     Channel,
     Match,
     MediaTopic,
     SignIn,
     Story,
+    StoryJoin,
     Subscriber,
     Subscription,
     Topic,
@@ -32,6 +34,7 @@ from tests.builders import NOON, a_subscriber, a_topic, an_alert, an_article, st
 from tests.conftest import Clock
 from tests.sinks import MailSink
 from worker.errors import TryLater
+from worker.match.find import find
 from worker.push.sign_in import mail_links
 from worker.sweep import late_sign_ins
 
@@ -274,7 +277,9 @@ def test_an_own_topic_is_seen_and_followed_by_nobody_else(own: TestClient, ann: 
     assert "My volcano" not in own.get("/me/topics").text
 
 
-def test_the_desk_does_not_read_what_readers_wrote_for_themselves(own: TestClient, ann: Subscriber) -> None:
+def test_the_desk_does_not_read_what_readers_wrote_for_themselves(
+    stopped_clock: Clock, own: TestClient, ann: Subscriber
+) -> None:
     send(own, "/me/topics/own", q="volcano iceland", name="My volcano")
     with unit_of_work() as session:
         (topic,) = own_topics(session, ann)
@@ -283,9 +288,16 @@ def test_the_desk_does_not_read_what_readers_wrote_for_themselves(own: TestClien
         stored(session, match)
         link = make_link(session)
     own.post("/desk/sign-in", data={"token": link.rpartition("=")[2]})
+    with unit_of_work() as session:
+        article = an_article(session, title="Volcano on Iceland wakes", status=ArticleStatus.understood)
+        story = stored(session, Story(headline="Volcano", first_seen_at=NOON, last_seen_at=NOON))
+        stored(session, StoryJoin(article_id=article.id or 0, story_id=story.id or 0, joined_at=NOON))
+    (rang,) = find([article.id or 0])
+    assert "readers wrote" in rang.why
+    assert "volcano" not in rang.why.lower()
     for page in ("", "/topics", "/alerts", f"/alerts/{alert.id}", f"/articles/{alert.article_id}"):
         shown = own.get(f"/desk{page}").text
-        assert "volcano" not in shown.lower(), page
+        assert re.search("my volcano|volcano iceland", shown, re.IGNORECASE) is None, page
     assert "topics that readers wrote for themselves" in own.get(f"/desk/alerts/{alert.id}").text
 
 
@@ -302,6 +314,36 @@ def test_an_own_topic_that_is_not_followed_any_more_is_forgotten(own: TestClient
         kept = session.get_one(Topic, topic.id)
         words = session.exec(select(Match.words)).all()
     assert (kept.status, kept.query, words) == (TopicStatus.removed, "", [[]])
+
+
+def test_the_link_to_leave_tells_nothing_of_own_topics(own: TestClient, ann: Subscriber) -> None:
+    send(own, "/me/topics/own", q="volcano iceland")
+    link = f"/unsubscribe/{signer('unsubscribe').dumps(1)}"
+    assert "volcano" not in own.get(link).text
+    assert "You have left" not in own.post(link, data={"do": "keep"}).text
+    with reading() as session:
+        assert [topic.query for topic in followed_topics(session, ann)] == ["volcano iceland"]
+
+
+def test_a_preview_keeps_what_was_typed(own: TestClient, ann: Subscriber) -> None:
+    token = form_token(own.get("/me").text)
+    typed = {"form_token": token, "do": "preview", "q": "jaguar NOT car", "name": "Big cats"}
+    shown = own.post("/me/topics/own", data=typed)
+    assert 'value="Big cats"' in shown.text
+    assert "Last week it would have told you" in shown.text
+    with reading() as session:
+        assert own_topics(session, ann) == []
+
+
+def test_a_reader_who_signs_up_by_mail_has_the_clock_of_their_browser(
+    browser: TestClient, db: str, smtp: MailSink
+) -> None:
+    with unit_of_work() as session:
+        a_topic(session, slug="storms", name="Storms")
+    for address, zone in (("a@reader.example", "Europe/Berlin"), ("b@reader.example", "Mars/Olympus")):
+        browser.post("/topics/storms", data={"address": address, "time_zone": zone})
+    with reading() as session:
+        assert sorted(each.time_zone for each in session.exec(select(Subscriber))) == ["Europe/Berlin", "UTC"]
 
 
 def test_a_wrong_query_is_shown_and_not_stored(own: TestClient, ann: Subscriber) -> None:

@@ -13,6 +13,7 @@ from subscriptions.articles import article_text
 from subscriptions.corrections import is_withdrawn
 from subscriptions.database import reading, unit_of_work
 from subscriptions.media_topics import vocabulary
+from subscriptions.own_topics import OWN, own_ids
 from subscriptions.queries import Matched, analyse, match, parse_query
 from subscriptions.settings import settings
 from subscriptions.tables import (
@@ -104,7 +105,8 @@ def _decide(
     article = candidate.article
     assert article.id is not None  # noqa: S101 - it came from the database
     now = clock.now()
-    names = {topic_id: topic.name for topic_id, (topic, _) in matched.items()}
+    own = own_ids(session, (topic for topic, _ in matched.values()))
+    names = {number: OWN if number in own else topic.name for number, (topic, _) in matched.items()}
     waited_h = (now - article.seen_at) / timedelta(hours=1)
     decision = should_ring(
         names,

@@ -48,5 +48,5 @@ def should_ring(
 
 
 def _named(topics: Mapping[int, str]) -> str:
-    names = list(topics.values())
+    names = list(dict.fromkeys(topics.values()))
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

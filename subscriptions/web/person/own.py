@@ -60,8 +60,11 @@ def follow(
     subscriber_id: Annotated[int, PersonForm],
     q: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",
+    do: Annotated[str, Form()] = "follow",
 ) -> Response:
-    """Follow the query."""
+    """Follow the query, or show what it would have told."""
+    if do == "preview":
+        return _page(request, _try(subscriber_id, q), name=name)
     query = _tidy(q)
     try:
         _check_length(query)

@@ -104,7 +104,7 @@ class When(BaseModel):
         """Read it; raises Mistake for what is no time."""
         hours = QuietHours(read_clock(self.begin), read_clock(self.end), _bits(self.day))
         return {
-            "quiet": hours if self.quiet else None,
+            "quiet": hours if self.quiet and self.day else None,
             "through": self.through,
             "cap": int(self.cap[:LONGEST_CAP]) if self.cap.isdecimal() else None,
             "digest_at": read_clock(self.digest_at),

@@ -93,7 +93,7 @@ def _full_for_a_while(disk: Path, fan_out: FanOut) -> None:
 
 
 # Those who are asked to come back get rows, which need room; outcomes alone take that of older ones.
-@pytest.mark.parametrize("far_end", [{"faults": "too_many:10", "delay_s": 0.005}], indirect=True)
+@pytest.mark.parametrize("far_end", [{"faults": "too_many:40", "delay_s": 0.02}], indirect=True)
 @pytest.mark.usefixtures("small_disk")
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 def test_a_disk_that_is_full_for_a_while_delays_and_loses_nothing(small_disk: Path, fan_out: FanOut) -> None:

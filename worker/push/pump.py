@@ -155,10 +155,10 @@ class _Pump:
                 self._soon = True
                 return True
             except OperationalError:
+                self._note_away()
                 if not self._jobs:
-                    raise
-                self._note_away()  # what is under way is not to be lost with it
-                return True
+                    self._take = None  # the sweep calls again
+                return bool(self._jobs)  # what is under way is not to be lost with it
             if work is None:
                 self._take = None
             elif work.one_by_one:

@@ -42,7 +42,9 @@ class Prepared:
 
         Raises BusyError, where not to wait, when on SQLite somebody else is writing.
         """
-        dialect, connection = engine().dialect, engine().raw_connection()
+        dialect = engine().dialect
+        with _errors(dialect):  # a database that is away is noticed here, when its connection is looked at
+            connection = engine().raw_connection()
         driver: Any = connection.dbapi_connection
         try:
             with _errors(dialect), _by_itself(driver, dialect, waits=waits):

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, col
 
-from subscriptions import database
+from subscriptions import database, settings
 from subscriptions.prepared import Among, Prepared, as_stored
 from subscriptions.tables import Subscriber, Topic, TopicStatus
 from tests.builders import a_subscriber, a_topic
@@ -93,6 +93,14 @@ def test_a_database_that_went_away_meanwhile_is_an_operational_error(db: str) ->
     with pytest.raises(OperationalError):
         end.alone()
     assert pause(live_topic())
+
+
+def test_a_database_that_cannot_be_reached_is_an_operational_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://tocsin@127.0.0.1:1/tocsin")
+    settings.settings.cache_clear()
+    database.forget_engine()
+    with pytest.raises(OperationalError):
+        Prepared(select(func.now())).alone()
 
 
 def test_who_does_not_want_to_wait_is_told_that_somebody_else_is_writing(db: str) -> None:

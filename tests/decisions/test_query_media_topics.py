@@ -22,7 +22,7 @@ SPORT, FOOTBALL, WAR = "15000000", "20001065", "20000053"
 class Vocabulary:
     """A small vocabulary of our own."""
 
-    names = {"sport": (SPORT,), "football": (FOOTBALL, "20009999"), "bewaffneter konflikt": (WAR,)}  # noqa: RUF012
+    names = {"sport": (SPORT,), "football": (FOOTBALL, "20009999"), "bewaffneter konflikt": (WAR,)}  # noqa: RUF012 - nobody changes it
 
     def named(self, name: str) -> Collection[str]:
         return self.names.get(name.casefold(), ())

@@ -31,7 +31,7 @@ class Query:
 
 
 GENEROUS = QueryLimits()
-_PLAIN_WORDS = re.compile("[a-z0-9]++(?: [a-z0-9]++)*+")
+_PLAIN_WORDS = re.compile("[a-z0-9]++(?: [a-z0-9]++)*")
 _OPERATORS = frozenset({"and", "or", "not"})
 CODES_ONLY = CodesOnly()
 

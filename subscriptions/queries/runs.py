@@ -20,18 +20,18 @@ _LONGEST_JOINED = 100  # characters of a run that is also found in one piece
 
 # ASCII goes first and apart: a class of all scripts' letters takes microseconds to say no to a space.
 _LETTER = rf"(?:[A-Za-z0-9]|(?![\x00-\x7f])[{LETTERS}])"
-_WORD = rf"{_LETTER}(?:[A-Za-z0-9]++|(?![\x00-\x7f])[{LETTERS}{MARKS}{IGNORED}])*+"
-_UNIT = rf"{_WORD}(?:\+\+|#(?!{_LETTER}))?+"
+_WORD = rf"{_LETTER}(?:[A-Za-z0-9]++|(?![\x00-\x7f])[{LETTERS}{MARKS}{IGNORED}])*"
+_UNIT = rf"{_WORD}(?:\+\+|#(?!{_LETTER}))?"
 _HEBREW_QUOTE = rf"(?<=[{HEBREW}\u0591-\u05c7])[{HEBREW_QUOTES}](?=[{HEBREW}])"
 _JOIN = rf"(?:[{HYPHENS}{APOSTROPHES}.&]|(?<=[0-9]),(?=[0-9])|{_HEBREW_QUOTE})"
-_RUN = re.compile(rf"{_UNIT}(?:{_JOIN}{_UNIT})*+")
+_RUN = re.compile(rf"{_UNIT}(?:{_JOIN}{_UNIT})*")
 _NOT_HYPHENS = re.compile(f"[^{HYPHENS}]++")
 _NOT_APOSTROPHES = re.compile(f"[^{APOSTROPHES}]++")
 _NOT_DOTS = re.compile(r"[^.&,]++")
 # U.S., and Spanish plurals: EE.UU.
-_INITIALS = re.compile(rf"[^\W\d_][{MARKS}]?(?:\.[^\W\d_][{MARKS}]?)++|([A-Z])\1(?:\.([A-Z])\2)++")
-_NUMBER = re.compile(r"\d++(?:[.,]\d++)*+")
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})++(?:\.\d++)?")
+_INITIALS = re.compile(rf"[^\W\d_][{MARKS}]?(?:\.[^\W\d_][{MARKS}]?)+|([A-Z])\1(?:\.([A-Z])\2)+")
+_NUMBER = re.compile(r"\d++(?:[.,]\d++)*")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d++)?")
 _SHORT_PAIR = re.compile(r"[A-Za-z0-9]{1,3}&[A-Za-z0-9]{1,3}")  # AT&T, R&D
 _SHORT_NAME = re.compile(r"[A-Za-z]{1,2}(?:\+\+|#)")  # C++, C#, F#
 _SIGNS = re.compile("[+#]")  # C++ stays a word of its own

@@ -48,9 +48,10 @@ _UNOPENED = "」』"
 QUOTES = "".join(CLOSING) + _UNOPENED
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff]*+")
 _IN_WORD_QUOTE = rf"(?<=[{HEBREW}])[{HEBREW_QUOTES}](?=[{HEBREW}])"
-_WORD = re.compile(rf"(?:[^\s()（）&|\\{QUOTES}]++|\\.?|{_IN_WORD_QUOTE}|&(?!&))++", re.DOTALL)
+# Python 3.11 before 3.11.5 reads possessive repeats of groups wrongly: groups repeat greedily everywhere.
+_WORD = re.compile(rf"(?:[^\s()（）&|\\{QUOTES}]++|\\.?|{_IN_WORD_QUOTE}|&(?!&))+", re.DOTALL)
 _INSIDE = {
-    opening: re.compile(rf"(?:[^\\{closing}]++|\\.?|{_IN_WORD_QUOTE})*+", re.DOTALL)
+    opening: re.compile(rf"(?:[^\\{closing}]++|\\.?|{_IN_WORD_QUOTE})*", re.DOTALL)
     for opening, closing in CLOSING.items()
 }
 STEM = "stem"  # what looks like a field, but says how to read the query

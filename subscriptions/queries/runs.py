@@ -41,7 +41,7 @@ _HEBREW_MARKS = re.compile(f"[{APOSTROPHES}{HEBREW_QUOTES}]")
 _RING, _LONG_A, _TONE = "[\u0e4d\u0ecd]", "[\u0e32\u0eb2]", "[\u0e48-\u0e4b\u0ec8-\u0ecb]"
 _AM = f"[\u0e33\u0eb3]|(?<={_RING}){_LONG_A}|(?<={_RING}{_TONE}){_LONG_A}"
 _CLUSTER = re.compile(
-    f"[{UNSPACED}](?<![{MARKS}])[{MARKS}{IGNORED}]*+(?:(?:{_AM})[{MARKS}{IGNORED}]*+)?+|(?:[^{UNSPACED}]|[{MARKS}])++"
+    f"[{UNSPACED}](?<![{MARKS}])[{MARKS}{IGNORED}]*+(?:(?:{_AM})[{MARKS}{IGNORED}]*+)?|(?:[^{UNSPACED}]|[{MARKS}])+"
 )
 # What French, Italian and Catalan leave of a little word before a vowel.
 _ELISION = re.compile(

@@ -117,11 +117,10 @@ def test_a_token_opens_only_what_it_was_made_for(browser: TestClient, ann: int) 
 
 def test_a_token_that_was_changed_by_a_letter_is_none(browser: TestClient, ann: int) -> None:
     token = signer("unsubscribe").dumps(ann)
-    for place in range(0, len(token), 3):
+    # The last letter is left as it is: two of its bits say nothing.
+    for place in range(0, len(token) - 1, 3):
         other = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
-        answer = browser.post(f"/unsubscribe/{other}")
-        # The last letter of a signature has bits that say nothing.
-        assert answer.status_code == 404 or place == len(token) - 1
+        assert browser.post(f"/unsubscribe/{other}").status_code == 404
     with reading() as session:
         assert session.get_one(Channel, ann).status == "live"
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from subscriptions.database import unit_of_work
 from subscriptions.settings import settings
@@ -25,6 +26,7 @@ from tests.npm import installed
 from tests.postgres import free_port
 
 PROGRAM = shutil.which("chromium")
+PHONE = {"width": 360, "height": 740}
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,22 @@ def news_site(db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[NewsSite]:
         server.serve("/tocsin-sw.js", worker, content_type="text/javascript")
         with _running(port):
             yield NewsSite(server, newsroom, topic)
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, news_site: NewsSite) -> Iterator[Any]:
+    """Opens browsers nobody has used, on a phone unless said otherwise, which know the newsroom's address."""
+    opened: list[BrowserContext] = []
+
+    def new(**how: Any) -> Page:
+        context = chromium.new_context(**{"base_url": news_site.newsroom, "viewport": PHONE} | how)
+        context.set_default_timeout(20_000)
+        opened.append(context)
+        return context.new_page()
+
+    yield new
+    for context in opened:
+        context.close()
 
 
 @contextmanager

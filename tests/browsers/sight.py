@@ -19,7 +19,15 @@ def barriers(page: Page, axe: str) -> list[str]:
     return [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
 
 
-def too_wide(page: Page) -> int:
+def look(page: Page, axe: str, path: str, name: str) -> None:
+    """Open a page, keep its picture, and look for barriers and for what does not fit."""
+    page.goto(path)
+    keep_picture(page, name, whole=True)
+    assert barriers(page, axe) == [], path
+    assert _too_wide(page) == 0, f"{path} must be moved sideways"
+
+
+def _too_wide(page: Page) -> int:
     """Tell by how many pixels the page must be moved sideways."""
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     return int(page.evaluate(wide))

@@ -1,28 +1,23 @@
 """A person's channels in a real Chromium: on a phone, in the dark, from the right, without JavaScript."""
 
 import re
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from subscriptions.channels import add_channel
 from subscriptions.database import unit_of_work
 from subscriptions.keys import signer
 from subscriptions.tables import ChannelStatus, Subscriber
-from tests.browsers.conftest import NewsSite
+from tests.browsers.conftest import PROGRAM, NewsSite
+from tests.browsers.sight import barriers, look
 from tests.builders import a_subscriber
-from tests.npm import BUILD, installed
 from tests.sinks import HttpSink
 from worker.push.confirm import ask_for_confirmation
-
-PROGRAM = shutil.which("chromium")
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}}
 
 pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="pages are looked at in Chromium: apt install chromium"),
@@ -32,43 +27,21 @@ pytestmark = [
 
 
 @pytest.fixture
-def opened(news_site: NewsSite) -> Iterator[Any]:
+def opened(news_site: NewsSite, open_browser: Any) -> Callable[..., Page]:
     """Opens Ann's pages on a phone."""
     with unit_of_work() as session:
         ann = a_subscriber(session, name="ann", language="en")
         first = add_channel(session, ann, "ann@reader.example").id
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
 
-        def page(**how: Any) -> Page:
-            context = running.new_context(**PHONE | {"base_url": news_site.newsroom} | how)
-            context.set_default_timeout(20_000)
-            fresh = context.new_page()
-            fresh.goto(f"/me/enter/{signer('enter').dumps(first)}")
-            return fresh
+    def page(**how: Any) -> Page:
+        fresh: Page = open_browser(**how)
+        fresh.goto(f"/me/enter/{signer('enter').dumps(first)}")
+        return fresh
 
-        yield page
-        running.close()
+    return page
 
 
-def barriers(page: Page) -> list[str]:
-    """List what keeps people out, as axe-core finds it, and what is wider than the phone."""
-    if shutil.which("npm") is None:
-        pytest.skip("axe-core comes by npm: apt install npm")
-    folder = installed(Path(__file__).parents[1] / "axe")
-    page.evaluate((folder / "axe-core" / "axe.min.js").read_text())
-    found = page.evaluate("axe.run()")["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found] + ["too wide"] * (wide > 0)
-
-
-def keep_picture(page: Page, name: str) -> None:
-    folder = BUILD / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"channels{re.sub(r'[^a-z]+', '-', name)}.png", full_page=True)
-
-
-def test_the_pages_of_channels_keep_nobody_out(opened: Any) -> None:
+def test_the_pages_of_channels_keep_nobody_out(opened: Any, axe: str) -> None:
     with unit_of_work() as session:
         ann = session.exec(select(Subscriber).where(Subscriber.name == "ann")).one()
         waiting = ChannelStatus.waiting
@@ -83,13 +56,11 @@ def test_the_pages_of_channels_keep_nobody_out(opened: Any) -> None:
             "/me/channels/add/matrix",
             "/me/channels/add/json?lang=he",
         ):
-            page.goto(path)
-            keep_picture(page, f"{path}-{scheme}")
-            assert barriers(page) == [], path
+            look(page, axe, path, f"channels{re.sub(r'[^a-z]+', '-', path)}-{scheme}")
         page.goto("/me/channels/add/tgram")
         page.get_by_role("button", name="Add and send a test").click()
         expect(page.get_by_role("alert").first).to_have_text("Token of the bot is missing.")
-        assert barriers(page) == []
+        assert barriers(page, axe) == []
 
 
 def test_without_javascript_a_channel_is_added_and_confirmed(opened: Any, sink: HttpSink) -> None:

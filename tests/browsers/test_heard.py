@@ -1,13 +1,11 @@
 """What a reader was told, in a real Chromium: on a phone, in the dark, from the right, without JavaScript."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import update
 from sqlmodel import Session, col
 
@@ -17,14 +15,11 @@ from subscriptions.database import reading, unit_of_work
 from subscriptions.feeds.link import make_feed_link
 from subscriptions.keys import signer
 from subscriptions.tables import AlertStatus, ArticleStatus, Match, Mute, Shard, Topic
-from tests.browsers.conftest import NewsSite
+from tests.browsers.conftest import PROGRAM, NewsSite
+from tests.browsers.sight import look
 from tests.builders import NOON, a_subscriber, a_topic, an_alert, an_article, stored
-from tests.npm import BUILD, installed
 from worker.push.fan_out import lay_out
 from worker.push.ledger import pack
-
-PROGRAM = shutil.which("chromium")
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}}
 
 pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="pages are looked at in Chromium: apt install chromium"),
@@ -34,20 +29,15 @@ pytestmark = [
 
 
 @pytest.fixture
-def opened(news_site: NewsSite) -> Iterator[Any]:
-    """Opens Ann's pages on a phone."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
+def opened(open_browser: Any) -> Callable[..., Page]:
+    """Opens the pages of whom a channel belongs to, on a phone."""
 
-        def page(channel: int, **how: Any) -> Page:
-            context = running.new_context(**PHONE | {"base_url": news_site.newsroom} | how)
-            context.set_default_timeout(20_000)
-            fresh = context.new_page()
-            fresh.goto(f"/me/enter/{signer('enter').dumps(channel)}")
-            return fresh
+    def page(channel: int, **how: Any) -> Page:
+        fresh: Page = open_browser(**how)
+        fresh.goto(f"/me/enter/{signer('enter').dumps(channel)}")
+        return fresh
 
-        yield page
-        running.close()
+    return page
 
 
 def told(session: Session, topic: Topic, channel: int, **values: Any) -> int:
@@ -62,25 +52,7 @@ def told(session: Session, topic: Topic, channel: int, **values: Any) -> int:
     return alert.id or 0
 
 
-def keep_picture(page: Page, path: str, scheme: str) -> None:
-    folder = BUILD / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"\W+", "-", path)
-    page.screenshot(path=folder / f"heard{name}-{scheme}.png", full_page=True)
-
-
-def barriers(page: Page) -> list[str]:
-    """List what keeps people out, as axe-core finds it, and what is wider than the phone."""
-    if shutil.which("npm") is None:
-        pytest.skip("axe-core comes by npm: apt install npm")
-    folder = installed(Path(__file__).parents[1] / "axe")
-    page.evaluate((folder / "axe-core" / "axe.min.js").read_text())
-    found = page.evaluate("axe.run()")["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found] + ["too wide"] * (wide > 0)
-
-
-def test_the_pages_of_what_was_told_keep_nobody_out(news_site: NewsSite, opened: Any) -> None:
+def test_the_pages_of_what_was_told_keep_nobody_out(news_site: NewsSite, opened: Any, axe: str) -> None:
     with unit_of_work() as session:
         topic = session.merge(news_site.topic)
         ann = a_subscriber(session, topic, name="ann", language="en")
@@ -101,9 +73,7 @@ def test_the_pages_of_what_was_told_keep_nobody_out(news_site: NewsSite, opened:
             f"/me/why?q={article.id}",
             "/me/alerts?lang=ar",
         ):
-            page.goto(path)
-            keep_picture(page, path, scheme)
-            assert barriers(page) == [], path
+            look(page, axe, path, f"heard{re.sub(r'[^a-z]+', '-', path)}-{scheme}")
     page = pages["light"]
     page.goto("/me/alerts")
     page.get_by_text("Why did I get this?").last.click()

@@ -1,11 +1,9 @@
 """Every page of readers, persons and the desk in a real Chromium: light, dark, on a phone, either way."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import update
 from sqlmodel import Session, col
 
@@ -25,13 +23,13 @@ from subscriptions.tables import (
     Wish,
 )
 from subscriptions.web.sign_in import make_link
-from tests.browsers.conftest import PROGRAM, NewsSite
-from tests.browsers.sight import barriers, keep_picture, too_wide
+from tests.browsers.conftest import PHONE, PROGRAM, NewsSite
+from tests.browsers.sight import look
 from tests.builders import a_source, a_subscriber, a_topic, an_alert, an_article, stored
 from worker.push.fan_out import lay_out
 from worker.push.ledger import pack
 
-SIZES = {"light": {"width": 1280, "height": 900}, "dark": {"width": 360, "height": 740}}  # a desk, a phone
+SIZES = {"light": {"width": 1280, "height": 900}, "dark": PHONE}  # a desk, a phone
 HEADLINE = "A very long headline: the harbour of the island is closed after the storm, and no ferry leaves"
 
 pytestmark = [
@@ -107,27 +105,11 @@ DESK = (
 )
 
 
-@pytest.fixture
-def browser(chromium: Browser, news_site: NewsSite) -> Iterator[Any]:
-    """Opens browsers nobody has used, which know the newsroom's address."""
-    opened: list[BrowserContext] = []
-
-    def new(**how: Any) -> Page:
-        context = chromium.new_context(base_url=news_site.newsroom, **how)
-        context.set_default_timeout(20_000)
-        opened.append(context)
-        return context.new_page()
-
-    yield new
-    for context in opened:
-        context.close()
-
-
 @pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("he", "dark")])
 def test_pages_of_readers_keep_nobody_out(
-    busy: dict[str, str], browser: Any, axe: str, lang: str, scheme: str
+    busy: dict[str, str], open_browser: Any, axe: str, lang: str, scheme: str
 ) -> None:
-    page = browser(color_scheme=scheme, viewport=SIZES[scheme], locale=lang)
+    page = open_browser(color_scheme=scheme, viewport=SIZES[scheme], locale=lang)
     look(page, axe, "/me/sign-in", f"sign-in-{lang}-{scheme}")
     page.goto(f"/me/enter/{busy['enter']}")
     for name, path in pages(busy).items():
@@ -138,17 +120,11 @@ def test_pages_of_readers_keep_nobody_out(
 
 
 @pytest.mark.parametrize("scheme", SIZES)
-def test_pages_of_the_desk_keep_nobody_out(busy: dict[str, str], browser: Any, axe: str, scheme: str) -> None:
-    page = browser(color_scheme=scheme, viewport=SIZES[scheme])
+def test_pages_of_the_desk_keep_nobody_out(
+    busy: dict[str, str], open_browser: Any, axe: str, scheme: str
+) -> None:
+    page = open_browser(color_scheme=scheme, viewport=SIZES[scheme])
     look(page, axe, busy["desk"], f"desk-sign-in-{scheme}")
     page.get_by_role("button").click()
     for path in DESK:
         look(page, axe, path, f"{re.sub(r'[^a-z]+', '-', path.strip('/'))}-{scheme}")
-
-
-def look(page: Page, axe: str, path: str, name: str) -> None:
-    """Open a page, keep its picture, and look for barriers and for what does not fit."""
-    page.goto(path)
-    keep_picture(page, name, whole=True)
-    assert barriers(page, axe) == [], path
-    assert too_wide(page) == 0, f"{path} must be moved sideways"

@@ -1,12 +1,12 @@
 """A reader's way in a real Chromium: sign-up by e-mail, settings, own topics, leaving."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from subscriptions.channels import add_channel
@@ -26,29 +26,12 @@ from worker.push.smtp import hang_up
 from worker.push.wire import wire
 
 ANN = "ann@reader.example"
-PHONE = {"width": 360, "height": 740}
 
 pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="pages are looked at in Chromium: apt install chromium"),
     # What differs between the databases the other tests look at.
     pytest.mark.parametrize("db", ["sqlite"], indirect=True),
 ]
-
-
-@pytest.fixture
-def open_browser(chromium: Browser, news_site: NewsSite) -> Iterator[Any]:
-    """Opens browsers nobody has used, which know the newsroom's address."""
-    opened: list[BrowserContext] = []
-
-    def browser(**how: Any) -> Page:
-        context = chromium.new_context(**{"base_url": news_site.newsroom, "viewport": PHONE} | how)
-        context.set_default_timeout(20_000)
-        opened.append(context)
-        return context.new_page()
-
-    yield browser
-    for context in opened:
-        context.close()
 
 
 @pytest.fixture

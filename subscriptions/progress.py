@@ -49,18 +49,10 @@ _STEPS: tuple[tuple[str, str, str, Any, Any, Any, str], ...] = (
     ("ring", "alert", "to be laid out", Alert, AlertStatus.queued, Alert.status_at, "push"),
     ("deliver", "shard", "to be sent", Shard, ShardStatus.waiting, Shard.status_at, "push"),
     ("take over", "shard", "whose worker died", Shard, ShardStatus.claimed, Shard.lease_until, "push"),
-    ("again", "delivery row", "that fell due", Delivery, DeliveryStatus.waiting, Delivery.due_at, "push"),
-    ("release", "delivery row", "that was held", Delivery, DeliveryStatus.held, Delivery.due_at, "push"),
-    ("gather", "delivery row", "for a digest", Delivery, DeliveryStatus.gathered, Delivery.due_at, "push"),
-    (
-        "take up",
-        "delivery row",
-        "whose worker died",
-        Delivery,
-        DeliveryStatus.claimed,
-        Delivery.due_at,
-        "push",
-    ),
+    ("again", "message", "to be tried again", Delivery, DeliveryStatus.waiting, Delivery.due_at, "push"),
+    ("release", "message", "held until now", Delivery, DeliveryStatus.held, Delivery.due_at, "push"),
+    ("gather", "message", "for a digest", Delivery, DeliveryStatus.gathered, Delivery.due_at, "push"),
+    ("take up", "message", "whose worker died", Delivery, DeliveryStatus.claimed, Delivery.due_at, "push"),
     ("confirm", "channel", "to be asked to confirm", Channel, ChannelStatus.waiting, Channel.ask_at, "push"),
 )
 

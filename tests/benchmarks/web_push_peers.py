@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pywebpush import webpush
 
 from worker.rehearsal.crowd import browser_keys
+from worker.rehearsal.plain import plain_addresses
 from worker.rehearsal.run import Scene
 
 EACH = 300  # messages a process: they are slow, and their pace does not change with the number
@@ -60,11 +61,8 @@ def _pywebpush(where: Scene, key: Path, first: int) -> None:
         )
 
 
-def _vapid(where: Scene, key: Path, first: int) -> None:
-    numbers = range(first, first + EACH)
-    file = where.folder / f"subscriptions-{first}.json"
-    file.write_text(json.dumps({f"r{n}@rehearsal.example": _subscription(where, n) for n in numbers}))
-    for number in numbers:
+def _vapid(where: Scene, _key: Path, first: int) -> None:
+    for address in plain_addresses(where.far, "webpush", range(first, first + EACH), where.folder):
         bell = apprise.Apprise()
-        bell.add(f"vapid://{OWNER}/r{number}@rehearsal.example?subfile={file}&keyfile={key}")
+        bell.add(address)
         bell.notify(title=TITLE, body=BODY)

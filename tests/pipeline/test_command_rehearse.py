@@ -4,9 +4,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import apprise
 import pytest
 
 from tests.commands import tocsin
+from worker.rehearsal.crowd import Far
+from worker.rehearsal.plain import plain_addresses
 
 KEYS = {
     "subscribers",
@@ -45,6 +48,13 @@ def test_everybody_is_told_once(kind: str, own_tmp: Path) -> None:
     assert {name: result[name] for name in COMPARED} == dict.fromkeys(COMPARED)
     assert (result["accepted"], result["missing"], result["twice"]) == (300, 0, 0)
     assert list(own_tmp.iterdir()) == []
+
+
+def test_plain_apprise_has_the_same_recipients_to_compare_with(tmp_path: Path) -> None:
+    far = Far("127.0.0.1", https=8443, smtps=8465)
+    addresses = list(plain_addresses(far, "mixed", range(100, 104), tmp_path))
+    assert [address.partition(":")[0] for address in addresses] == ["vapid", "jsons", "ntfys", "mailtos"]
+    assert all(apprise.Apprise.instantiate(address) for address in addresses)
 
 
 @pytest.mark.processes

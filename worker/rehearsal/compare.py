@@ -16,7 +16,8 @@ import uvloop
 from subscriptions.broker import broker_url
 from worker.embedded import embedded_valkey
 from worker.parent import die_with_parent
-from worker.rehearsal.crowd import Far, address_at
+from worker.rehearsal.crowd import Far
+from worker.rehearsal.plain import plain_addresses
 from worker.rehearsal.run import Plan, Scene
 
 NAIVE = 400  # recipients: it is slow, and its pace does not change with their number
@@ -39,17 +40,7 @@ def compare(plan: Plan, where: Scene, result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def plain_address(far: Far, kind: str, number: int) -> str:
-    """Write the address of a recipient as plain Apprise takes it."""
-    if kind == "mailtos":
-        server = f"mailtos://{far.host}:{far.smtps}?from=alerts@rehearsal.example&mode=ssl"
-        return f"{server}&to=r{number}@rehearsal.example"
-    return address_at(far, kind, number)
-
-
 def _naive(plan: Plan, where: Scene) -> float | None:
-    if plan.channel in ("webpush", "mixed"):
-        return None  # Apprise has no such channel; `make bench-push` compares with its vapid://
     valkey = embedded_valkey()
     valkey.start()
     worker = _naive_worker(plan, where)
@@ -87,8 +78,8 @@ def _tell_naively(plan: Plan, where: Scene) -> float | None:
     before = where.report()["accepted"]
     first = plan.subscribers + 1  # numbers of their own, so that the sink counts them apart
     warm = 20
-    for number in range(first, first + NAIVE + warm):
-        tell.delay(plain_address(where.far, plan.channel, number), TITLE, BODY)
+    for address in plain_addresses(where.far, plan.channel, range(first, first + NAIVE + warm), where.folder):
+        tell.delay(address, TITLE, BODY)
     deadline = time.monotonic() + NAIVE_LIMIT_S
     while (report := where.report())["accepted"] < before + NAIVE + warm and time.monotonic() < deadline:
         time.sleep(0.2)

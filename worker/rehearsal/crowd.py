@@ -58,14 +58,23 @@ def address_at(far: Far, kind: str, number: int) -> str:
     return f"{kind}://{far.host}:{far.https}/{kind}/{number}"
 
 
+def kind_of(channel: str, number: int) -> str:
+    """Tell which kind of channel the recipient with this number has."""
+    kinds = _kinds(channel)
+    return kinds[number % len(kinds)]
+
+
+def _kinds(channel: str) -> tuple[str, ...]:
+    return MIXED if channel == "mixed" else (channel,)
+
+
 def gather(session: Session, far: Far, kind: str, count: int) -> Iterator[int]:
     """Store `count` subscribers of one topic with a channel each; gives how many are stored, now and then."""
     now = clock.now()
     topic = _stored(
         session, Topic(slug="rehearsal", name="Rehearsal", query="rehearsal", created_at=now, updated_at=now)
     )
-    kinds = MIXED if kind == "mixed" else (kind,)
-    patterns = {each: read_address(address_at(far, each, STAND_IN)) for each in kinds}
+    patterns = {each: read_address(address_at(far, each, STAND_IN)) for each in _kinds(kind)}
     for start in range(1, count + 1, AT_ONCE):
         numbers = range(start, min(start + AT_ONCE, count + 1))
         _insert(session, Subscriber, [{"id": n, "name": f"r{n}", "created_at": now} for n in numbers])
@@ -74,7 +83,7 @@ def gather(session: Session, far: Far, kind: str, count: int) -> Iterator[int]:
             Subscription,
             [{"subscriber_id": n, "topic_id": topic, "created_at": now} for n in numbers],
         )
-        _insert(session, Channel, [_channel(n, patterns[kinds[n % len(kinds)]]) for n in numbers])
+        _insert(session, Channel, [_channel(n, patterns[kind_of(kind, n)]) for n in numbers])
         yield len(numbers)
 
 

@@ -102,43 +102,35 @@ def _decide(
 ) -> list[Alert]:
     # FOR UPDATE: two articles of one story decide one after the other (SQLite has one writer anyway).
     story = session.get_one(Story, candidate.story_id, with_for_update={"key_share": True})
-    article = candidate.article
-    assert article.id is not None  # noqa: S101 - it came from the database
-    now = clock.now()
     own = own_ids(session, (topic for topic, _ in matched.values()))
     names = {number: OWN if number in own else topic.name for number, (topic, _) in matched.items()}
-    waited_h = (now - article.seen_at) / timedelta(hours=1)
     decision = should_ring(
         names,
         _rung(session, story),
         withdrawn=is_withdrawn(session, candidate.story_id),
-        waited_h=waited_h,
+        waited_h=(clock.now() - candidate.article.seen_at) / timedelta(hours=1),
         ttl_h=settings().alert_ttl_hours,
     )
-    moved = move(
-        session,
-        Article,
-        [article.id],
-        leave=ArticleStatus.understood,
-        enter=ArticleStatus.matched,
-        status_at=now,
-        why=decision.why,
-    )
-    if not moved:
+    if not _store(session, candidate.article, matched, decision.why):
         return []
-    for topic_id, (_, words) in matched.items():
-        session.add(
-            Match(
-                article_id=article.id,
-                topic_id=topic_id,
-                words=list(words.display),
-                created_at=now,
-            )
-        )
-    log.info("matched", trace=article.trace, topics=sorted(names), why=decision.why)
+    log.info("matched", trace=candidate.article.trace, topics=sorted(names), why=decision.why)
     if isinstance(decision, Silent):
         return []
     return _alerts(session, candidate, story, decision, {each: matched[each][0] for each in decision.topics})
+
+
+def _store(
+    session: Session, article: Article, matched: Mapping[int, tuple[Topic, Matched]], why: str
+) -> bool:
+    """Store what an article answers; False where another worker has done so."""
+    number, now = article.id or 0, clock.now()
+    leave, enter = ArticleStatus.understood, ArticleStatus.matched
+    if not move(session, Article, [number], leave=leave, enter=enter, status_at=now, why=why):
+        return False
+    for topic_id, (_, words) in matched.items():
+        display = list(words.display)
+        session.add(Match(article_id=number, topic_id=topic_id, words=display, created_at=now))
+    return True
 
 
 def _rung(session: Session, story: Story) -> set[int]:

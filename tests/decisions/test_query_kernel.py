@@ -66,7 +66,7 @@ def test_a_compiler_that_fails_leaves_what_was_there_and_says_why(tmp_path: Path
 
 
 def test_a_kernel_that_is_missing_is_told_from_one_that_cannot_be_opened(tmp_path: Path) -> None:
-    with pytest.raises(MissingError, match="not built"):
+    with pytest.raises(MissingError, match="were not built"):
         opened_at(tmp_path / "kernel.so")
     (tmp_path / "kernel.so").write_text("no library")
     with pytest.raises(MissingError, match="cannot be opened"):

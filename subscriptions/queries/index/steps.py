@@ -30,7 +30,10 @@ class Steps(Protocol):
 
 
 class Plain:
-    """In numpy: what there is everywhere, and what says what is right."""
+    """In numpy: what there is everywhere, and what says what is right; with `why` nothing better is used."""
+
+    def __init__(self, why: str = "") -> None:
+        self.why = why
 
     def reader(self, wanted: Wanted) -> Reader:
         """Return what reads articles for `search`."""
@@ -61,5 +64,5 @@ def fastest_steps() -> Steps:
     """Return the compiled steps where there is a kernel, else those in numpy."""
     try:
         return Compiled(opened())
-    except MissingError:
-        return Plain()
+    except MissingError as error:
+        return Plain(str(error))

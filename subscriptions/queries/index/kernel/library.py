@@ -46,14 +46,14 @@ def opened() -> Kernel:
 def opened_at(path: Path) -> Kernel:
     """Open a kernel, if it was built from the files that lie beside this one."""
     if sys.byteorder != "little":
-        raise MissingError("segments are written for processors that put the lowest byte first")
+        raise MissingError("they are for processors that put the lowest byte first")
     if not path.exists():
-        raise MissingError("it was not built, as there was no C compiler")
+        raise MissingError("they were not built; install a C compiler, then Tocsin again")
     try:
         library = ctypes.PyDLL(str(path))
         built_from = _typed(library.kernel_source, c_char_p)().decode()
     except (OSError, AttributeError) as error:
-        raise MissingError(f"it cannot be opened: {error}") from error
+        raise MissingError(f"they cannot be opened: {error}") from error
     if built_from != source_name():
-        raise MissingError("it was built from another version")
+        raise MissingError("they were built from another version; install Tocsin again")
     return Kernel(library)

@@ -254,9 +254,8 @@ def test_a_star_before_or_behind_agrees_with_looking_at_each_word(words: list[st
     assert (ends is not None) is any(word.endswith(part) for word in folded)
 
 
-SIGNS = st.sampled_from(
-    [*'"()-~:*+. ', *"~5 ~123 title: source: abc AND or not abc* x9 http://x é a-b".split()]
-)
+PIECES = ["~5", "~123", "title:", "source:", "abc", "AND", "or", "not", "abc*", "x9", "http://x", "é", "a-b"]
+SIGNS = st.sampled_from([*'"()-~:*+. ', *PIECES])
 
 
 @given(st.lists(SIGNS, max_size=9).map("".join))

@@ -42,7 +42,7 @@ struct vocabulary {
     struct spellings found_by, written;
     const uint8_t *widths;
     struct slot *slots; /* a table of open addresses */
-    int64_t slot_count; /* a power of two, twice as many as chunks at least */
+    int64_t slot_count; /* a power of two, half as many again as chunks at least */
     uint64_t secret[2]; /* so that nobody can choose chunks whose hashes collide */
 };
 

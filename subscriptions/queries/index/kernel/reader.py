@@ -125,8 +125,8 @@ class Table:
                 self.vocabulary.settle()
                 self._point()
         self._used += unknown
-        if 2 * self._used > self.known.slot_count:
-            self._make_slots(4 * self._used)
+        if 3 * self._used > 2 * self.known.slot_count:
+            self._make_slots(2 * self._used)
         self._kernel.keep_chunks(self._known, self._article, unknown)
 
     def _make_room(self, chunks: int) -> None:

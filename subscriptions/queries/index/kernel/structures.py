@@ -126,9 +126,12 @@ class Kept:
     """Keeps the arrays of a structure alive, and tells where they lie."""
 
     def __init__(self) -> None:
-        self._arrays: dict[str, Array] = {}
+        self._arrays: dict[str, tuple[Array, Array, int]] = {}
 
     def at(self, name: str, array: Array, dtype: Any) -> int:
-        """Return the address of an array's values, which lie as C expects them."""
-        kept = self._arrays[name] = np.require(array, dtype, ["C", "A"])
-        return int(kept.ctypes.data)
+        """Return where an array's values lie, as C expects them; it takes the place of the last one."""
+        kept = self._arrays.get(name)
+        if kept is None or kept[0] is not array:
+            laid_out = np.require(array, dtype, ["C", "A"])
+            kept = self._arrays[name] = array, laid_out, int(laid_out.ctypes.data)
+        return kept[2]

@@ -78,7 +78,7 @@ clean: ## remove the virtual environment and what tests and benchmarks left; dat
 	@echo "Making a virtual environment in .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is missing: on Debian, apt install python3-venv" >&2; exit 1; }
 
-.venv/run-ready: .venv/bin/python requirements.lock pyproject.toml
+.venv/run-ready: .venv/bin/python requirements.lock pyproject.toml hatch_build.py $(wildcard subscriptions/queries/index/kernel/*.[chp]*)
 	@echo "Installing what Tocsin uses (some 60 packages, pinned in requirements.lock); this is needed once"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock | sed -u -n 's/^Collecting \([^ ]*\).*/  \1/p; s/^Installing collected.*/  unpacking them all/p'
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .

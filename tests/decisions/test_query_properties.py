@@ -17,6 +17,7 @@ from subscriptions.queries import (
     find_matching,
     match,
     parse_query,
+    symbols,
 )
 from subscriptions.queries.runs import runs, words_in
 from subscriptions.queries.truth import holds
@@ -251,3 +252,15 @@ def test_a_star_before_or_behind_agrees_with_looking_at_each_word(words: list[st
     begins, ends = match(parse_query(f"{part}*"), article), match(parse_query(f"*{part}"), article)
     assert (begins is not None) is any(word.startswith(part) for word in folded)
     assert (ends is not None) is any(word.endswith(part) for word in folded)
+
+
+PIECES = ["~5", "~123", "title:", "source:", "abc", "AND", "or", "not", "abc*", "x9", "http://x", "é", "a-b"]
+SIGNS = st.sampled_from([*'"()-~:*+. ', *PIECES])
+
+
+@given(st.lists(SIGNS, max_size=9).map("".join))
+@settings(max_examples=1_000)
+def test_what_is_read_in_one_go_is_read_as_it_would_be_symbol_by_symbol(text: str) -> None:
+    usual = symbols._usual(text)
+    if usual is not None:
+        assert usual == symbols._any(text)

@@ -16,14 +16,16 @@ import redis
 
 from subscriptions import clock
 from subscriptions.database import unit_of_work
+from subscriptions.queries.index.steps import Plain
 from subscriptions.settings import settings
 from subscriptions.tables import ArticleStatus, Rings
 from tests.builders import a_channel, a_source, a_subscriber, a_topic, an_alert, an_article
 from tests.commands import Answer, done, tocsin
 from tests.conftest import Clock
+from tests.kernel import compiled_steps
 from tests.postgres import free_port
 from worker.doctor.broker import unattended
-from worker.doctor.machine import unknown_settings
+from worker.doctor.machine import matching, unknown_settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -197,3 +199,13 @@ def test_alerts_that_wait_for_approval_are_counted(db: str) -> None:
     assert "1 alert to approve" in found(tocsin("doctor", "--json"), "desk", "warning")
     done("alerts", "reject", "1")
     assert not found(tocsin("doctor", "--json"), "desk", "warning")
+
+
+def test_it_says_by_what_topics_are_matched_and_how_to_get_the_faster() -> None:
+    slow = matching(Plain("they were not built; install a C compiler, then Tocsin again"))
+    assert (slow.verdict, slow.says.rpartition("; ")[2]) == (
+        "ok",
+        "install a C compiler, then Tocsin again",
+    )
+    if fast := compiled_steps():
+        assert matching(fast).says == "topics are matched by compiled steps"

@@ -11,6 +11,7 @@ from pathlib import Path
 from subscriptions import clock
 from subscriptions.errors import Mistake
 from subscriptions.keys import secret_keys
+from subscriptions.queries.index.steps import Plain, Steps, fastest_steps
 from subscriptions.settings import Settings, settings
 from worker.doctor.finding import Finding, fault, ok, warning
 from worker.push.mail_server import mail_server
@@ -29,6 +30,7 @@ def machine() -> Iterator[Finding]:
     yield _folder(settings().data_dir)
     yield _mail()
     yield _clock(clock.now())
+    yield matching(fastest_steps())
     yield from _keys()
 
 
@@ -97,6 +99,15 @@ def _mail() -> Finding:
     except Mistake as mistake:
         return fault("mail", str(mistake))
     return ok("mail", f"by {server.host}; `tocsin channels test` tries it")
+
+
+def matching(steps: Steps) -> Finding:
+    """Say by what topics are matched, and where it is the slower, how to get the other."""
+    if isinstance(steps, Plain):
+        return ok(
+            "matching", f"topics are matched in numpy, some 0.2 ms an article; compiled steps: {steps.why}"
+        )
+    return ok("matching", "topics are matched by compiled steps")
 
 
 def _clock(now: datetime) -> Finding:

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-import numpy as np
 import structlog
-from sqlmodel import Session, col, select
+from sqlalchemy import literal
+from sqlmodel import Session, col, func, select
 
 from subscriptions.articles import article_text, latest_articles
 from subscriptions.database import reading
@@ -38,6 +38,7 @@ from worker.parent import die_with_parent
 
 SAMPLE = 1_000  # articles that tell what is rare
 AT_ONCE = 50_000  # topics that one process lays out in one go
+_THOUSAND = 1_000  # ids that are counted together
 SEGMENTS = 4  # with more, all are merged
 
 log = structlog.get_logger()
@@ -112,12 +113,21 @@ class _Range:
 
 
 def _ranges(session: Session, since: int) -> Iterator[_Range]:
-    """Yield ranges of ids that hold about as many changed topics as a process lays out in one go."""
-    changed = select(Topic.id).where(Topic.revision > since).order_by(col(Topic.id))
-    ids = np.fromiter(session.exec(changed), np.int64)
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
-        yield _Range(int(some[0]), int(some[-1]), len(some))
+    """Yield ranges of ids that hold about as many changed topics as a process lays out in one go.
+
+    Counted in the database, by a thousand ids: to fetch a million of them takes a second.
+    """
+    thousand = (col(Topic.id) - 1) // literal(_THOUSAND)
+    changed = select(func.min(Topic.id), func.max(Topic.id), func.count()).where(Topic.revision > since)
+    first = last = topics = 0
+    for lowest, highest, count in session.exec(changed.group_by(thousand).order_by(func.min(Topic.id))):
+        if topics and topics + count > AT_ONCE:
+            yield _Range(first, last, topics)
+            topics = 0
+        first = first if topics else lowest or 0
+        last, topics = highest or 0, topics + count
+    if topics:
+        yield _Range(first, last, topics)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,11 @@ class Pool:
         self.length = 0
 
     @property
+    def room(self) -> Array:
+        """All values, and room for more behind them; it is another array when it had to grow."""
+        return self._room
+
+    @property
     def values(self) -> Array:
         """All values so far."""
         return self._room[: self.length]

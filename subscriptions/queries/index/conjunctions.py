@@ -91,10 +91,12 @@ def _simple(operands: Iterable[Node]) -> tuple[Group, list[Node]]:
 
 def _all_of(node: And, whole: Node) -> list[Conjunction]:
     simple, others = _simple(node.operands)
+    groups = tuple([(each,) for each in simple])
+    if not others:
+        return [Conjunction(groups)]
     choices = [_alternatives(operand, whole) for operand in others]
     if prod(map(len, choices)) > MOST:
         raise TooManyError
-    groups = tuple([(each,) for each in simple])
     return [_together(groups, parts) for parts in product(*choices)]
 
 

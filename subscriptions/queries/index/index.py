@@ -5,13 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 
 from subscriptions.queries.article import ArticleText
-from subscriptions.queries.index.arrays import Array, different, within
+from subscriptions.queries.index.arrays import Array
 from subscriptions.queries.index.assemble import Assembler
 from subscriptions.queries.index.merge import Part, merge
-from subscriptions.queries.index.reader import Reader
 from subscriptions.queries.index.reading import Reading
-from subscriptions.queries.index.search import Search
 from subscriptions.queries.index.segment import Segment
+from subscriptions.queries.index.steps import Steps, fastest_steps
 from subscriptions.queries.index.vocabulary import Wanted
 from subscriptions.queries.query import Query
 
@@ -22,13 +21,15 @@ class Index:
     """The queries of topics, each by its number.
 
     `sealed` are segments that may lie in files; the later count more. What is added is kept in memory.
+    `steps` are those that find: the fastest there are, if nothing else is said.
     """
 
-    def __init__(self, sealed: Iterable[Segment] = ()) -> None:
+    def __init__(self, sealed: Iterable[Segment] = (), *, steps: Steps | None = None) -> None:
+        self._steps = steps or fastest_steps()
         self._open: list[_Opened] = []
         self._sealed = 0
         self._assembler = Assembler()
-        self._reader = Reader(Wanted())
+        self._reader = self._steps.reader(Wanted())
         self._gone: set[int] = set()
         for segment in sealed:
             self._append(segment)
@@ -52,7 +53,10 @@ class Index:
             return []
         reading = self._reader.read(article)
         found = [opened.topics(reading) for opened in self._open]
-        return list(different(np.concatenate(found) if len(found) > 1 else found[0]).tolist())
+        if len(found) > 1:  # a topic counts in one segment only
+            found = [np.sort(np.concatenate(found))]
+        topics: list[int] = found[0].tolist()
+        return topics
 
     def segment(self) -> Segment:
         """Return everything as one segment."""
@@ -88,21 +92,20 @@ class Index:
 
     def _append(self, segment: Segment) -> None:
         self._bury(np.concatenate([segment.topics, segment.removed]))
-        self._open.append(_Opened(segment))
+        self._open.append(_Opened(segment, self._steps))
         wanted = self._reader.wanted.with_(segment.needs)
         if wanted != self._reader.wanted:
-            self._reader = Reader(wanted)
+            self._reader = self._steps.reader(wanted)
 
 
 class _Opened:
     """A segment in use, and which of its topics still count."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: Segment, steps: Steps) -> None:
         self.segment = segment
         self.alive = np.ones(len(segment.topics), np.bool_)
         self._are_all_alive = True
-        self._asks_each = len(segment.topics) == len(segment.query_keys)
-        self._search = Search(segment)
+        self._search = steps.search(segment)
 
     @property
     def part(self) -> Part:
@@ -114,12 +117,5 @@ class _Opened:
         self._are_all_alive &= not len(places)
 
     def topics(self, reading: Reading) -> Array:
-        """Return the topics that the article answers, some of them several times."""
-        at = self._search.queries(reading)
-        if not self._asks_each:
-            starts = self.segment.topic_starts.take(at)
-            counts = self.segment.topic_starts.take(at + 1) - starts
-            at = within(starts, counts) if len(counts) and counts.max() > 1 else starts
-        if not self._are_all_alive:
-            at = at[self.alive[at]]
-        return self.segment.topics.take(at)
+        """Return the topics that the article answers, in order."""
+        return self._search.topics(reading, None if self._are_all_alive else self.alive)

@@ -14,6 +14,7 @@ from subscriptions.queries.index.segment import ALWAYS, KINDS, MAY, MUST, MUST_N
 _BYTES_A_ROW = 6  # of the marks of rows: one in ten that are in no query looks as if it was
 
 Group = tuple[int, ...]
+_NOTHING_BESIDE: tuple[list[int], list[Group], Group] = ([KINDS * ALWAYS + MUST] * TERMS, [], ())
 
 
 class Numbered(NamedTuple):
@@ -36,7 +37,9 @@ class Postings:
     def post(self, conjunction: Numbered) -> None:
         """Post a conjunction, with as much as has a place beside the posting, and the rest apart."""
         anchor, *others = sorted(conjunction.groups, key=self._frequency) or [(ALWAYS,)]
-        terms, left, excluded = _beside(others, sorted(conjunction.excluded, key=self._commonness))
+        terms, left, excluded = _NOTHING_BESIDE
+        if others or conjunction.excluded:
+            terms, left, excluded = _beside(others, sorted(conjunction.excluded, key=self._commonness))
         is_whole = not (left or excluded or conjunction.checks)
         target = conjunction.query if is_whole else ~self._rests.add(left, excluded, conjunction)
         for demand in anchor:

@@ -20,7 +20,7 @@ class Met:
 
     def __init__(self, segment: Segment, vocabulary: Vocabulary, fields: Sequence[str]) -> None:
         self._segment = segment
-        self._vocabulary = vocabulary
+        self.vocabulary = vocabulary
         self._fields = (_ALL_PROSE, *fields)
         self._salts = np.array([named.SALTS[field] if field else 0 for field in self._fields], np.uint64)
         # of each chunk in each field, chunk by chunk
@@ -31,8 +31,8 @@ class Met:
     def by(self, reading: Reading) -> tuple[Array, Array]:
         """Return the demands that the article's words meet, and for `places` where that is kept."""
         keys = self._keys(reading)
-        self._counts.fill(len(self._vocabulary) * len(self._fields), _UNKNOWN)
-        self._starts.fill(len(self._vocabulary) * len(self._fields), 0)
+        self._counts.fill(len(self.vocabulary) * len(self._fields), _UNKNOWN)
+        self._starts.fill(len(self.vocabulary) * len(self._fields), 0)
         counts = self._counts.values.take(keys)
         if len(counts) and counts.min() == _UNKNOWN:
             self._learn(np.unique(keys[counts == _UNKNOWN]))
@@ -66,7 +66,7 @@ class Met:
         return np.concatenate([of_chunks, *(of_chunks[span] for span in spans)])
 
     def _learn(self, keys: Array) -> None:
-        known = self._vocabulary.found_by
+        known = self.vocabulary.found_by
         chunks, fields = np.divmod(keys, len(self._fields))
         counts = known.counts.values[chunks]
         indices = within(known.starts.values[chunks], counts)

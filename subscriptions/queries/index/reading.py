@@ -1,12 +1,11 @@
 """An article as the numbers of its chunks: read once, looked up in every segment."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from subscriptions.queries.article import (
-    PROSE,
     AnalysedArticle,
     ArticleText,
     analyse,
@@ -18,42 +17,34 @@ from subscriptions.queries.index.arrays import Array, starts, within
 from subscriptions.queries.index.names import Names
 from subscriptions.queries.index.vocabulary import (
     GAP,
-    Chunk,
-    LongChunkError,
     Vocabulary,
     Wanted,
     names_of,
-    taken_apart,
 )
 
-_APART = 10_000  # positions between two fields: more than a query may put between near words
+APART = 10_000  # positions between two fields: more than a query may put between near words
 
 
 class Reading:
-    """What is asked of one article while its queries are found; `chunks` are those of its prose, in order.
+    """What is asked of one article while its queries are found.
 
-    `language` is the article's, or empty; `vocabulary` knows the words of articles in it.
+    `language` is the article's, or empty; `vocabulary` knows the words of articles in it; `chunks` are those
+    of its prose, in order, and `spans` tells which of them are a field's.
     """
 
-    def __init__(self, article: ArticleText, language: str, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        article: ArticleText,
+        language: str,
+        vocabulary: Vocabulary,
+        chunks: Array,
+        spans: Mapping[str, slice],
+    ) -> None:
         self.article = article
         self.vocabulary = vocabulary
+        self.chunks = chunks
+        self.spans = spans
         self._language = language
-        self.spans: dict[str, slice] = {}
-        try:
-            self.chunks = vocabulary.read(self._split(str.split))
-        except LongChunkError:
-            self.chunks = vocabulary.read(self._split(taken_apart))
-
-    def _split(self, into_chunks: Callable[[str], Iterable[Chunk]]) -> list[Chunk]:
-        chunks: list[Chunk] = []
-        for field in PROSE:
-            if text := getattr(self.article, field):
-                begin = len(chunks)
-                chunks += into_chunks(text)
-                self.spans[field] = slice(begin, len(chunks))
-                chunks.append(None)
-        return chunks
 
     @cached_property
     def analysed(self) -> AnalysedArticle:
@@ -64,7 +55,7 @@ class Reading:
     def positions(self) -> Array:
         """The position of each chunk's first word; fields lie far apart."""
         widths = self.vocabulary.widths.values[self.chunks].astype(np.int32)
-        widths[self.chunks == GAP] = _APART
+        widths[self.chunks == GAP] = APART
         return widths.cumsum() - widths
 
     def rows(self, field: str) -> Names:

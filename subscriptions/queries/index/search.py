@@ -1,6 +1,7 @@
-"""Which queries of a segment an article answers."""
+"""Which topics of a segment an article answers."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,22 +14,53 @@ from subscriptions.queries.index.segment import ALWAYS, HOLDS, MET, TERMS, UNMET
 from subscriptions.queries.index.vocabulary import Vocabulary
 
 
+class Asked(NamedTuple):
+    """In which fields queries ask for anything; words in a row may be asked for in all prose, "", too."""
+
+    prose: tuple[str, ...]
+    metadata: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
+def asked_fields(segment: Segment) -> Asked:
+    """Return the fields of which the queries of a segment ask."""
+    return Asked(
+        tuple(field for field in PROSE if ("field", field) in segment.needs),
+        tuple(field for field in METADATA if ("field", field) in segment.needs),
+        tuple(field for field in ("", *PROSE) if ("rows", field) in segment.needs),
+    )
+
+
+def metadata_names(asked: Asked, reading: Reading) -> list[int]:
+    """Name all that an article says outside of prose and is asked for."""
+    return [name for field in asked.metadata for name in reading.metadata(field)]
+
+
 class Search:
     """Finds in one segment, and keeps what it learns of articles' words."""
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
-        self._prose = [field for field in PROSE if ("field", field) in segment.needs]
-        self._metadata = [field for field in METADATA if ("field", field) in segment.needs]
-        self._rows = [field for field in ("", *PROSE) if ("rows", field) in segment.needs]
+        self._asked = asked_fields(segment)
+        self._asks_each = len(segment.topics) == len(segment.query_keys)
         self._terms = segment.posting_terms.reshape(-1, TERMS)
         self._states = np.full(len(segment.demand_keys), UNMET, "<u4")
         self._states[ALWAYS] = MET
         self._state_of_term = self._states.view(np.uint8)
-        self._vocabulary: Vocabulary | None = None
-        self._met: Met | None = None
+        self._met: dict[str, Met] = {}  # by the language of a vocabulary
 
-    def queries(self, reading: Reading) -> Array:
+    def topics(self, reading: Reading, alive: Array | None) -> Array:
+        """Return the topics that the article answers, in order; those of `alive`, or all."""
+        at = self._queries(reading)
+        if not self._asks_each:
+            starts = self.segment.topic_starts.take(at)
+            counts = self.segment.topic_starts.take(at + 1) - starts
+            at = within(starts, counts) if len(counts) and counts.max() > 1 else starts
+        if alive is not None:
+            at = at[alive[at]]
+        return different(self.segment.topics.take(at))
+
+    def _queries(self, reading: Reading) -> Array:
         """Return the numbers of the queries that the article answers, some of them several times."""
         words_met = self._following(reading.vocabulary)
         of_words, indices = words_met.by(reading)
@@ -48,17 +80,16 @@ class Search:
             self._states[ALWAYS] = MET
 
     def _following(self, vocabulary: Vocabulary) -> Met:
-        if self._met is None or vocabulary is not self._vocabulary:
-            self._vocabulary = vocabulary
-            self._met = Met(self.segment, vocabulary, self._prose)
-        return self._met
+        known = self._met.get(vocabulary.language)
+        if known is None or known.vocabulary is not vocabulary:
+            known = self._met[vocabulary.language] = Met(self.segment, vocabulary, self._asked.prose)
+        return known
 
     def _beyond_words(self, reading: Reading) -> Iterator[Array]:
         """Yield what is met by words in a row, and outside of prose."""
-        for field in self._rows:
+        for field in self._asked.rows:
             yield met_by_rows(self.segment, reading.rows(field))
-        names = [name for field in self._metadata for name in reading.metadata(field)]
-        if names:
+        if names := metadata_names(self._asked, reading):
             yield met(self.segment, np.array(names, np.uint64))[1]
 
     def _targets(self, demands: Array) -> Array:

@@ -104,10 +104,10 @@ class Vocabulary:
 
     def __init__(self, language: str, wanted: Wanted) -> None:
         self.wanted = wanted
-        self._language = language
+        self.language = language
         self._stemmed = language if language in wanted.stems else ""
         self._numbers = _Numbers(self._learn)
-        self._number_of = self._numbers.__getitem__
+        self.number_of = self._numbers.__getitem__  # learns it, if need be; see `read`
         self._count = 0
         self.found_by = Lists()
         self.written = Lists()  # as answers words in quotes; sorted by their positions
@@ -116,7 +116,7 @@ class Vocabulary:
         self._new_widths: list[int] = []
         self._new_plain: list[bool] = []
         self._add([], [(named.GAP, 0, 1)], 1)
-        self._settle()
+        self.settle()
 
     def __len__(self) -> int:
         """Count the chunks known."""
@@ -125,12 +125,13 @@ class Vocabulary:
     def read(self, chunks: Sequence[Chunk]) -> Array:
         """Return the numbers of `chunks`. Raises LongChunkError where one must be taken apart first."""
         try:
-            return np.fromiter(map(self._number_of, chunks), np.int64, len(chunks))
+            return np.fromiter(map(self.number_of, chunks), np.int64, len(chunks))
         finally:
             if self._new_widths:
-                self._settle()
+                self.settle()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Lay out what was learnt since the last time."""
         self.found_by.settle()
         self.written.settle()
         self.widths.extend(self._new_widths)
@@ -165,7 +166,7 @@ class Vocabulary:
         return self._number(forms, len(words))
 
     def _forms(self, written: str) -> tuple[str, ...]:
-        return forms_of(written, self._language, self._stemmed)
+        return forms_of(written, self.language, self._stemmed)
 
     def _number(self, forms: list[Form], width: int) -> int:
         found_by = [

@@ -17,7 +17,7 @@ from tests.benchmarks.matching.data import Data
 from tests.benchmarks.matching.measured import Measured, assert_same
 from tests.benchmarks.matching.ours import Ours
 from tests.benchmarks.matching.progress import say
-from tests.benchmarks.matching.table import LUCENE, NAIVE, OURS, POSTGRESQL, Table
+from tests.benchmarks.matching.table import LUCENE, NAIVE, OURS, PLAIN, POSTGRESQL, Table
 from tests.postgres import PostgresServer
 
 KEPT = Path("build/bench-match.jsonl")
@@ -73,6 +73,7 @@ def _peers(stack: ExitStack, ours: Ours, without: Collection[str]) -> Iterator[P
     if "naive" not in without:
         yield partial(_naive, ours)
     yield partial(_ours, ours)
+    yield partial(_plain, ours)
     if "postgresql" not in without:
         yield partial(_postgresql, stack.enter_context(postgresql.server()))
     if "lucene" not in without:
@@ -92,6 +93,11 @@ def _naive(ours: Ours, queries: int) -> Measured | None:
 def _ours(ours: Ours, queries: int) -> Measured:
     timed = ours.time_matching(queries)
     return Measured(OURS, queries, timed, f"{timed.first_ms:.3f} where articles and some words are new")
+
+
+def _plain(ours: Ours, queries: int) -> Measured | None:
+    timed = ours.time_plain(queries)
+    return Measured(PLAIN, queries, timed) if timed else None
 
 
 def _postgresql(server: PostgresServer, queries: int) -> Measured:

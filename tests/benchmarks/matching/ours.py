@@ -13,17 +13,19 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Table, insert, update
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from subscriptions import clock
 from subscriptions.database import engine, reading, unit_of_work
 from subscriptions.migrations import migrate
 from subscriptions.queries import ArticleText
+from subscriptions.queries.index import Index
+from subscriptions.queries.index.steps import Compiled, Plain, fastest_steps
 from subscriptions.tables import Article, ArticleStatus, Source, Topic, TopicRevision
 from tests.benchmarks.matching.data import Data
 from tests.benchmarks.matching.measured import Timed, measure
 from tests.benchmarks.matching.progress import say
-from worker.match.fill_shelf import fill_shelf
+from worker.match.fill_shelf import fill_shelf, read_shelf
 from worker.match.live_topics import LiveTopics
 
 P = ParamSpec("P")
@@ -47,6 +49,13 @@ class Ours:
         self.laid_out_s[queries] = self.in_process(queries, fill)
         say(f"{queries:,} topics: matching")
         return self.in_process(queries, time_matching, self._data)
+
+    def time_plain(self, queries: int) -> Timed | None:
+        """Time it with the same files and without the compiled steps; None where there are none."""
+        if not isinstance(fastest_steps(), Compiled):
+            return None
+        say(f"{queries:,} topics: matching without compiled steps")
+        return self.in_process(queries, time_plain, self._data)
 
     def in_process(self, queries: int, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Run `work` in a new process whose database and index are those for so many queries."""
@@ -92,6 +101,14 @@ def time_matching(data: Data) -> Timed:
     """Time the matching in a worker process."""
     topics = opened()
     return measure(lambda article: frozenset(topics.find(article, practice=False)), data)
+
+
+def time_plain(data: Data) -> Timed:
+    """Time the same with the steps in numpy."""
+    with reading() as session:
+        contents = read_shelf(session.exec(select(TopicRevision)).one())
+    index = Index(contents.segments, steps=Plain())
+    return measure(lambda article: frozenset(index.find(article)), data)
 
 
 def _source() -> dict[str, Any]:

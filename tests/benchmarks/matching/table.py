@@ -10,9 +10,10 @@ from tests.benchmarks.goal import Goal
 from tests.benchmarks.matching.measured import Measured
 
 NAIVE, OURS, POSTGRESQL, LUCENE = "one by one", "our index", "PostgreSQL", "Lucene Monitor"
+PLAIN = "ours, without compiled steps"
 _FROM, _TO = 1_000, 100_000  # queries, between which growth is told
 _TIMES_OURS = {(100_000, LUCENE): 15, (100_000, POSTGRESQL): 60, (1_000_000, LUCENE): 40}
-_HEADING = f"{'queries':>9}  {'peer':<15}{'ms an article':>14}{'x ours':>9}{'articles':>10}{'matches':>9}"
+_HEADING = f"{'queries':>9}  {'peer':<29}{'ms an article':>14}{'x ours':>9}{'articles':>10}{'matches':>9}"
 
 
 class Table:
@@ -35,7 +36,7 @@ class Table:
         found, milliseconds = row.timed.found, row.timed.ms
         articles, matches = len(found), sum(map(len, found)) / len(found)
         figures = f"{milliseconds:>14.3f}{times:>9.1f}{articles:>10,}{matches:>9.1f}"
-        print(f"{row.queries:>9,}  {row.peer:<15}{figures}  {row.note}", flush=True)
+        print(f"{row.queries:>9,}  {row.peer:<29}{figures}  {row.note}", flush=True)
         measured = {"peer": row.peer, "queries": row.queries, "ms_per_article": round(milliseconds, 4)}
         ratio = {} if math.isnan(times) else {"times_ours": round(times, 2)}
         self._keep(

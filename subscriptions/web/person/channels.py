@@ -13,6 +13,7 @@ from subscriptions.channel_forms.forms import name_of
 from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.database import lock, reading, unit_of_work
 from subscriptions.errors import Mistake, msgid
+from subscriptions.leave_links import leave_path
 from subscriptions.nudge import nudge
 from subscriptions.own_channels import (
     ask_for_test,
@@ -145,7 +146,7 @@ def offer(request: Request, token: str) -> Response:
     """Show the button that says yes: looking at a link changes nothing."""
     with reading() as session:
         channel = _of_token(session, token)
-    return render(request, "person/channel_confirm.html", channel=channel)
+    return _confirming(request, channel)
 
 
 @router.post("/confirm/{token}")
@@ -154,7 +155,12 @@ def confirm(request: Request, token: str) -> Response:
     with unit_of_work() as session:
         channel = _of_token(session, token)
         confirm_own_channel(session, channel)
-    return render(request, "person/channel_confirm.html", channel=channel)
+    return _confirming(request, channel)
+
+
+def _confirming(request: Request, channel: Channel) -> Response:
+    leave = leave_path(channel.id or 0)
+    return render(request, "person/channel_confirm.html", channel=channel, leave=leave)
 
 
 def back(saved: str) -> Response:

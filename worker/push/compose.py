@@ -84,7 +84,7 @@ def compose_confirmation(
         asked = gettext(
             "Somebody, most likely you, asked at %(site)s to be told about breaking news.", site=site
         )
-    yes = gettext("If it was you, confirm here:")
+    yes = gettext("If it was you, confirm here within three days:")
     no = gettext("If it was not, do nothing: you will not hear from us again.")
     text = f"{asked}\n\n{yes}\n{link}\n\n{no}"
     return Message(one_line(title, TITLE_LIMIT), text, language=language.code, reader=language.code)
@@ -113,7 +113,9 @@ def compose_own_channel(link: str, code: str, site: str, language: Language = EN
     asked = gettext(
         "Somebody, most likely you, asked at %(site)s to be told of breaking news here.", site=site
     )
-    yes = gettext("If it was you, type the code %(code)s there, or open the link.", code=code)
+    yes = gettext(
+        "If it was you, type the code %(code)s there, or open the link, within three days.", code=code
+    )
     no = gettext("If it was not, do nothing: nothing more will come.")
     title, text = gettext("Confirm your alerts: %(code)s", code=code), f"{asked}\n\n{yes}\n\n{no}"
     return Message(title, text, link, thread="test", language=language.code, reader=language.code)

@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, Saying
 
 CATALOGUES = Path(__file__).parent / "catalogues"
 OLD_CODES = {"iw": "he"}  # what some still call Hebrew
@@ -62,6 +62,10 @@ class Language:
     def mistake(self, mistake: Mistake) -> str:
         """Say what somebody did wrong."""
         return self.gettext(mistake.sentence, **mistake.named)
+
+    def phrase(self, text: str) -> str:
+        """Say a part of a sentence, with what it names."""
+        return self.gettext(text.sentence, **text.named) if isinstance(text, Saying) else self.gettext(text)
 
     def moment(self, when: datetime, zone: str = "UTC", size: Size = "medium") -> str:
         """Write an instant as date and time of day, to the minute, in an IANA zone."""

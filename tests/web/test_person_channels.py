@@ -195,6 +195,22 @@ def test_why_a_test_did_not_arrive_is_told(
     assert "did not arrive" not in own.get("/me/channels").text
 
 
+def test_why_a_test_did_not_arrive_is_told_in_the_readers_language(
+    own: TestClient, ann: Subscriber, sink: HttpSink, stopped_clock: Clock
+) -> None:
+    with unit_of_work() as session:
+        session.get_one(Subscriber, ann.id).language = "de"
+    sink.replies = lambda _path, _count: Reply(403)
+    add_ntfy(own, sink)
+    send_what_is_due(stopped_clock)
+    assert "Der letzte Test kam nicht an: es kam die Antwort 403 Forbidden." in own.get("/me/channels").text
+    stopped_clock.move(minutes=2)
+    sink.close()
+    press(own, channels(ann)[1], "test")
+    send_what_is_due(stopped_clock)
+    assert "Der Server war nicht zu erreichen".lower() in own.get("/me/channels").text.lower()
+
+
 def test_a_secret_is_never_shown_again_nor_has_to_be_typed_again(
     own: TestClient, ann: Subscriber, sink: HttpSink
 ) -> None:

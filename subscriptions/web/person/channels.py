@@ -26,7 +26,8 @@ from subscriptions.own_channels import (
     remove_own_channel,
 )
 from subscriptions.tables import Channel, ChannelStatus, Subscriber
-from subscriptions.web.pages import render, translated
+from subscriptions.trial_reasons import why_it_did_not_arrive
+from subscriptions.web.pages import language, render, translated
 from subscriptions.web.person.session import Person, PersonForm
 from subscriptions.web.turnstile import Turnstile, network_of
 
@@ -69,8 +70,10 @@ def page(
     ranks = [list(rank) for _rank, rank in groupby(channels, key=lambda channel: channel.rank)]
     said = translated(request, problem) if problem else ""
     names = {channel.scheme: OURS.get(channel.scheme) or name_of(channel.scheme) for channel in channels}
+    spoken = language(request)
+    failed = {each.id: spoken.phrase(why_it_did_not_arrive(each.why)) for each in channels if each.why}
     values = {"ranks": ranks, "names": names, "zone": zone, "saved": saved, "problem": said, "at": at}
-    return render(request, "person/channels.html", status, **values)
+    return render(request, "person/channels.html", status, failed=failed, **values)
 
 
 @router.post("/{channel_id}/test")

@@ -1,5 +1,7 @@
 """What a person did wrong, in words for that person."""
 
+from typing import Self
+
 
 class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error of ours
     """A wrong input: its text is one sentence that names the thing and the way out.
@@ -13,6 +15,20 @@ class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error
         super().__init__(sentence % named if named else sentence)
         self.sentence = sentence
         self.named = named
+
+
+class Saying(str):
+    """A part of a sentence that names something, in English, which can be said in other languages."""
+
+    __slots__ = ("named", "sentence")
+    sentence: str
+    named: dict[str, object]
+
+    def __new__(cls, sentence: str, **named: object) -> Self:
+        """Make the English text; `sentence` is marked by `msgid`."""
+        said = super().__new__(cls, sentence % named)
+        said.sentence, said.named = sentence, named
+        return said
 
 
 def msgid(sentence: str) -> str:

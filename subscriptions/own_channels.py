@@ -94,6 +94,14 @@ def confirm_own_channel(session: Session, channel: Channel) -> None:
     session.flush()
 
 
+def is_last(session: Session, channel: Channel) -> bool:
+    """Say whether a channel rings and no other of its person does."""
+    live = [
+        each for each in own_channels(session, channel.subscriber_id) if each.status == ChannelStatus.live
+    ]
+    return [each.id for each in live] == [channel.id]
+
+
 def remove_own_channel(session: Session, channel: Channel) -> None:
     """Let a channel ring no more; its owner may add it again."""
     retire(session, channel, REMOVED)

@@ -150,6 +150,15 @@ def leave(session: Session, channel: Channel) -> None:
         drop_unfollowed(session, channel.subscriber_id)
 
 
+def leave_everything(session: Session, subscriber_id: int) -> None:
+    """Retire all channels of a person at their word, and forget what they followed and wished for."""
+    theirs = select(Channel).where(
+        Channel.subscriber_id == subscriber_id, Channel.status != ChannelStatus.retired
+    )
+    for channel in session.exec(theirs).all():
+        leave(session, channel)
+
+
 def retire(session: Session, channel: Channel, why: str) -> None:
     """Let a channel ring no more; of one that nobody confirmed it stays known that nobody did."""
     numbers, retired, now = [channel.id or 0], ChannelStatus.retired, clock.now()

@@ -96,6 +96,10 @@ class HttpSink:
         """Give the Apprise address of one recipient of this sink."""
         return f"json://127.0.0.1:{self._server.server_port}/{name}"
 
+    def ntfy(self, name: str) -> str:
+        """Give the address of one recipient of this sink who reads ntfy; all are told at its path "/"."""
+        return f"ntfy://127.0.0.1:{self._server.server_port}/{name}"
+
     def close(self) -> None:
         """Stop listening."""
         self._server.shutdown()

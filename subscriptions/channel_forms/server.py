@@ -2,10 +2,12 @@
 
 import ipaddress
 import re
+import socket
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import idna
+from apprise.utils.http import is_public_ip_address
 
 from subscriptions.errors import Mistake, msgid
 
@@ -13,6 +15,8 @@ NAME = re.compile(
     r"(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?"
 )
 HIGHEST_PORT = 65535
+# RFC 6761, 6762, 8375 and what ICANN keeps free for networks of one's own.
+HOME_NAMES = (".localhost", ".local", ".lan", ".internal", ".intranet", ".home", ".home.arpa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,23 @@ def read_server(text: str, example: str, plain: tuple[str, ...], secure: tuple[s
         query=parts.query,
         encrypted=None if not given else given == "https" or given in secure,
     )
+
+
+def is_private(host: str) -> bool:
+    """Say whether a host is plainly this machine or of a private network; no name is looked up."""
+    bare = host.strip("[]").rstrip(".").lower()
+    if (
+        "." not in bare and ":" not in bare and not bare.isdecimal()
+    ):  # a name that only a network of one's own knows
+        return True
+    if bare.endswith(HOME_NAMES):
+        return True
+    try:
+        bare = socket.inet_ntoa(socket.inet_aton(bare))  # 127.1 and 0x7f.1 are 127.0.0.1
+    except OSError:
+        if ":" not in bare:
+            return False
+    return not is_public_ip_address(bare)  # type: ignore[no-untyped-call]  # Apprise has no types
 
 
 def _host(name: str) -> str:

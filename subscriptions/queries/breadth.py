@@ -7,6 +7,7 @@ a language or a normal urgency. What is left has anchors, by which an index find
 
 from dataclasses import dataclass
 
+from subscriptions.errors import msgid
 from subscriptions.queries.nodes import And, Field, Node, Not, Or, Span, Urgency, Word
 
 _NORMAL = 5  # urgency
@@ -21,10 +22,10 @@ class Broad:
     expected: str
 
 
-_EXCLUDES = "a word that must be there; what only excludes would ring for nearly every article"
-_LANGUAGE = "a word beside it; a language alone would ring for every article in it"
-_URGENCY = "a word beside it, or levels without 5, which nearly every article with an urgency has"
-_ADDRESS = "more of the address; nearly every address has that"
+_EXCLUDES = msgid("a word that must be there; what only excludes would ring for nearly every article")
+_LANGUAGE = msgid("a word beside it; a language alone would ring for every article in it")
+_URGENCY = msgid("a word beside it, or levels without 5, which nearly every article with an urgency has")
+_ADDRESS = msgid("more of the address; nearly every address has that")
 
 
 def too_broad(node: Node) -> Broad | None:

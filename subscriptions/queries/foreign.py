@@ -2,6 +2,7 @@
 
 import re
 
+from subscriptions.errors import msgid
 from subscriptions.queries.errors import QueryError
 
 SHORTEST = 3  # letters beside a star; two begin or end a word of nearly every article
@@ -20,24 +21,26 @@ def refuse_foreign(text: str, at: int, written: str) -> None:
     if operator := _NEAR_OPERATOR.fullmatch(written):
         order = ">" if operator[1].upper() in {"ONEAR", "PRE"} else ""
         meant = f'"two words"~{order}{operator[2]}'
-        _refuse(text, at, written, expected="near words in quotes", suggestion=meant)
+        _refuse(text, at, written, expected=msgid("near words in quotes"), suggestion=meant)
     if (question := _QUESTION.search(written)) and "/" not in written:
         begun = written[: question.start()]
         meant = f"{begun}*" if len(begun) >= SHORTEST else ""
-        expected = 'letters; only "*" stands for others'
+        expected = msgid('letters; only "*" stands for others')
         _refuse(text, at + question.start(), "?", expected=expected, suggestion=meant)
     if sign := _LUCENE.search(written):
-        expected = 'plain words; "~" and a number stand behind a "phrase" only, and words have no weights'
+        expected = msgid(
+            'plain words; "~" and a number stand behind a "phrase" only, and words have no weights'
+        )
         _refuse(text, at + sign.start(), sign[0], expected=expected, suggestion=written[: sign.start()])
 
 
 def _refuse_stars(text: str, at: int, written: str) -> None:
     if STAR.fullmatch(written):
-        _refuse(text, at, "*", expected='letters beside "*": a query needs words to look for')
+        _refuse(text, at, "*", expected=msgid('letters beside "*": a query needs words to look for'))
     for star in STAR.finditer(written):
         is_end = star.end() == len(written)
         if (star.start() and not is_end) or (is_end and STAR.match(written)):
-            expected = '"*" only at the end of a word, or only at its beginning'
+            expected = msgid('"*" only at the end of a word, or only at its beginning')
             _refuse(text, at + star.start(), "*", expected=expected)
 
 

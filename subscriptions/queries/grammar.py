@@ -7,13 +7,14 @@ part    = { NOT | "-" | "+" } operand
 operand = word | word"*" | "*"word | "phrase" | "near"~5 | "near"~>5 | field:operand | "(" any ")"
 """
 
+from subscriptions.errors import Saying, msgid
 from subscriptions.queries.errors import QueryError
 from subscriptions.queries.leaves import Leaves
 from subscriptions.queries.limits import QueryLimits
 from subscriptions.queries.media_topics import MediaTopics
 from subscriptions.queries.nodes import And, Field, Leaf, Node, Not, Or
 from subscriptions.queries.operators import decided
-from subscriptions.queries.symbols import OPERAND, STEM, Symbol, symbols
+from subscriptions.queries.symbols import OPERAND, OPERAND_BEHIND, STEM, Symbol, symbols
 
 
 def tree(text: str, limits: QueryLimits, media_topics: MediaTopics) -> tuple[Node, str]:
@@ -24,7 +25,7 @@ def tree(text: str, limits: QueryLimits, media_topics: MediaTopics) -> tuple[Nod
             limits.length,
             len(text) - limits.length,
             "the query goes on",
-            expected=f"{limits.length} characters at most",
+            expected=Saying(msgid("%(most)s characters at most"), most=limits.length),
         )
     return _Parser(text, decided(symbols(text)), limits, media_topics).query()
 
@@ -52,7 +53,7 @@ class _Parser:
             raise QueryError(self._text, 0, len(self._text), "there is nothing to look for", expected=OPERAND)
         node = self._any("")
         if self._at < len(self._symbols) - 1:
-            raise self._unexpected('AND, OR or the end of the query; no "(" was opened')
+            raise self._unexpected(msgid('AND, OR or the end of the query; no "(" was opened'))
         return node, self._leaves.stem
 
     def _read_stem(self) -> None:
@@ -108,11 +109,17 @@ class _Parser:
         opening = self._take()
         self._depth += 1
         if self._depth > self._limits.depth:
-            expected = f"{self._limits.depth} parentheses in one another at most"
+            expected = Saying(msgid("%(most)s parentheses in one another at most"), most=self._limits.depth)
             raise QueryError(self._text, opening.start, 1, 'at "("', expected=expected)
         node = self._any(field)
         if self._here.kind != ")":
-            raise QueryError(self._text, opening.start, 1, 'after "("', expected='a ")" that closes it')
+            raise QueryError(
+                self._text,
+                opening.start,
+                1,
+                'after "("',
+                expected=Saying(msgid("a %(sign)s that closes it"), sign='")"'),
+            )
         self._take()
         self._depth -= 1
         return node
@@ -120,12 +127,16 @@ class _Parser:
     def _field(self, outer: str) -> Node:
         name = self._take()
         if name.text == STEM:
-            expected = "it at the very beginning: it holds for the whole query"
+            expected = msgid("it at the very beginning: it holds for the whole query")
             raise QueryError(self._text, name.start, len(STEM) + 1, f'at "{STEM}:"', expected=expected)
         if outer:
             found = f'at "{name.text}:" inside "{outer}:"'
             raise QueryError(
-                self._text, name.start, name.end - name.start, found, expected=OPERAND + " without a field"
+                self._text,
+                name.start,
+                name.end - name.start,
+                found,
+                expected=msgid('a word, a "phrase" or "(" without a field'),
             )
         here = self._here
         if here.start != name.end or here.kind not in {"word", "quoted", "("}:
@@ -135,7 +146,7 @@ class _Parser:
                 name.end,
                 1,
                 f'after "{name.text}:"',
-                expected=f"{OPERAND} right behind it",
+                expected=OPERAND_BEHIND,
                 suggestion=f"{name.text}:{self._text[here.start : here.end]}" if is_apart else "",
             )
         if name.text == "urgency":

@@ -2,6 +2,7 @@
 
 import re
 
+from subscriptions.errors import Saying, msgid
 from subscriptions.queries.article import METADATA
 from subscriptions.queries.errors import QueryError
 from subscriptions.queries.folding import fold
@@ -44,7 +45,11 @@ class Leaves:
         code = stem_language(symbol.text)
         if code is None:
             names = ", ".join(NAMES)
-            raise self._wrong(symbol, f"one of {names}", meant_of(symbol.text.casefold(), NAMES))
+            raise self._wrong(
+                symbol,
+                Saying(msgid("one of %(names)s"), names=names),
+                meant_of(symbol.text.casefold(), NAMES),
+            )
         self.stem = code
 
     def word(self, symbol: Symbol, field: str) -> Word | Prefix | Suffix | MediaTopic | Or:
@@ -81,10 +86,12 @@ class Leaves:
 
     def _check_near(self, symbol: Symbol, words: int, distance: int) -> None:
         if words > self._limits.near:
-            raise self._wrong(symbol, f'{self._limits.near} words before "~" at most')
+            raise self._wrong(
+                symbol, Saying(msgid('%(most)s words before "~" at most'), most=self._limits.near)
+            )
         if distance > self._limits.distance:
             at = self._text.rindex("~", symbol.start, symbol.end)
-            expected = f"a number up to {self._limits.distance}"
+            expected = Saying(msgid("a number up to %(most)s"), most=self._limits.distance)
             raise QueryError(self._text, at, symbol.end - at, 'after "~"', expected=expected)
 
     def _word(self, written: tuple[str, ...], field: str, span: Span = (0, 0)) -> Word:
@@ -99,7 +106,7 @@ class Leaves:
         codes = [code] if code else sorted(self._media_topics.named(name))
         if not codes or symbol.distance is not None:
             meant = self._media_topics.meant(name)
-            expected = "the name of a known IPTC Media Topic, or a code, as in mediatopic:04000000"
+            expected = msgid("the name of a known IPTC Media Topic, or a code, as in mediatopic:04000000")
             raise self._wrong(symbol, expected, f'"{meant}"' if meant else "")
         span = (symbol.start, symbol.end)
         found = tuple(
@@ -111,14 +118,13 @@ class Leaves:
         """Return the levels that `symbol` names; `start` is where the field's name begins."""
         found = _LEVEL.fullmatch(symbol.text)
         if not found:
-            expected = "a level from 1 (highest) to 8, as in urgency:3, urgency:<=3 or urgency:1..3"
+            expected = msgid("a level from 1 (highest) to 8, as in urgency:3, urgency:<=3 or urgency:1..3")
             meant = _RANGE.fullmatch(symbol.text)
             raise self._wrong(symbol, expected, f"{meant[1]}..{meant[2]}" if meant else "")
         first, last = _levels(found)
         if not 1 <= first <= last <= _LOWEST:
-            raise self._wrong(
-                symbol, "levels that exist: 1 is the highest, 8 the lowest, the first before the last"
-            )
+            expected = msgid("levels that exist: 1 is the highest, 8 the lowest, the first before the last")
+            raise self._wrong(symbol, expected)
         self._count(symbol, 1)
         return Urgency(first, last, (start, symbol.end))
 
@@ -127,14 +133,15 @@ class Leaves:
         letters = "".join(parts)
         is_dense = is_unspaced(letters) or _HANGUL.search(letters)
         if len(letters) < (_SHORTEST_UNSPACED if is_dense else SHORTEST):
-            expected = 'three letters or more beside "*" (two in Chinese, Japanese, Korean)'
+            expected = msgid('three letters or more beside "*" (two in Chinese, Japanese, Korean)')
             raise self._wrong(symbol, expected)
         return parts
 
     def _language(self, symbol: Symbol) -> tuple[str, ...]:
         code = language_code(unescaped(symbol.text))
         if not _LANGUAGE.fullmatch(code):
-            raise self._wrong(symbol, 'a language code such as "en" or "pt-br"', language_named(symbol.text))
+            expected = msgid('a language code such as "en" or "pt-br"')
+            raise self._wrong(symbol, expected, language_named(symbol.text))
         return tuple(code.split("-"))
 
     def _wrong(self, symbol: Symbol, expected: str, suggestion: str = "") -> QueryError:
@@ -146,7 +153,7 @@ class Leaves:
     def _count(self, symbol: Symbol, words: int) -> None:
         self._left -= words
         if self._left < 0:
-            raise self._wrong(symbol, f"{self._limits.terms} words in all at most")
+            raise self._wrong(symbol, Saying(msgid("%(most)s words in all at most"), most=self._limits.terms))
 
 
 def _parts_in(escaped: str) -> tuple[str, ...]:

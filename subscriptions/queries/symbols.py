@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
+from subscriptions.errors import Saying, msgid
 from subscriptions.queries.article import FIELDS
 from subscriptions.queries.errors import QueryError
 from subscriptions.queries.foreign import STAR, refuse_foreign
@@ -12,7 +13,8 @@ from subscriptions.queries.runs import HEBREW_QUOTES, is_simple, words_in
 from subscriptions.queries.scripts import HEBREW
 from subscriptions.queries.spelling import meant_field
 
-OPERAND = 'a word, a "phrase" or "("'
+OPERAND = msgid('a word, a "phrase" or "("')
+OPERAND_BEHIND = msgid('a word, a "phrase" or "(" right behind it')
 
 
 Kind: TypeAlias = Literal[
@@ -84,7 +86,7 @@ _USUAL = re.compile(
 _WORD_FOUND, _SIGN_FOUND, _QUOTED_FOUND, _DISTANCE_FOUND, _FIELD_FOUND = range(1, 6)
 _USUAL_KINDS = _PARENTHESES | _OPERATORS
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
-_NEAR = 'a whole number, as in "two words"~5, or "two words"~>5 in this order'
+_NEAR = msgid('a whole number, as in "two words"~5, or "two words"~>5 in this order')
 
 
 def symbols(text: str) -> list[Symbol]:
@@ -149,7 +151,9 @@ def _joining(text: str, at: int) -> Symbol:
 
 
 def _unopened(text: str, at: int) -> Symbol:
-    raise QueryError(text, at, 1, f"at {text[at]}", expected=f"{OPERAND}: no quote was opened")
+    raise QueryError(
+        text, at, 1, f"at {text[at]}", expected=msgid('a word, a "phrase" or "(": no quote was opened')
+    )
 
 
 def _quoted(text: str, at: int) -> Symbol:
@@ -157,13 +161,17 @@ def _quoted(text: str, at: int) -> Symbol:
     end = inside.end() if inside else at + 1
     if end == len(text):
         closing = CLOSING[text[at]][0]
-        raise QueryError(text, at, 1, f"at {text[at]}", expected=f"a {closing} that closes it")
+        raise QueryError(
+            text, at, 1, f"at {text[at]}", expected=Saying(msgid("a %(sign)s that closes it"), sign=closing)
+        )
     content = text[at + 1 : end]
     if STAR.search(content):
         star = at + 1 + content.index(next(char for char in content if char in "*＊"))
-        raise QueryError(text, star, 1, "in quotes", expected='whole words; "*" works outside quotes only')
+        raise QueryError(
+            text, star, 1, "in quotes", expected=msgid('whole words; "*" works outside quotes only')
+        )
     if not words_in(content):
-        raise QueryError(text, at, end + 1 - at, "between the quotes", expected="a word")
+        raise QueryError(text, at, end + 1 - at, "between the quotes", expected=msgid("a word"))
     distance = _DISTANCE.match(text, end + 1)
     if not distance and text.startswith("~", end + 1):
         raise QueryError(text, end + 1, 1, 'after "~"', expected=_NEAR)
@@ -189,11 +197,11 @@ def _sign(text: str, at: int) -> Symbol:
             at,
             1,
             f"at the long dash {sign}",
-            expected='"-" to exclude what follows, or a space',
+            expected=msgid('"-" to exclude what follows, or a space'),
             suggestion=f"-{excluded[0]}" if excluded else "",
         )
     if not is_glued:
-        raise QueryError(text, at, 1, f'after "{sign}"', expected=f"{OPERAND} right behind it")
+        raise QueryError(text, at, 1, f'after "{sign}"', expected=OPERAND_BEHIND)
     return Symbol("+" if sign in _PLUS else "NOT", sign, at, at + 1)
 
 
@@ -221,7 +229,12 @@ def _refuse_misspelt(text: str, at: int, field: re.Match[str]) -> None:
     if meant and behind and not behind.isspace():
         names = ", ".join(FIELDS)
         raise QueryError(
-            text, at, len(field[1]), f'at "{field[1]}:"', expected=f"one of {names}", suggestion=f"{meant}:"
+            text,
+            at,
+            len(field[1]),
+            f'at "{field[1]}:"',
+            expected=Saying(msgid("one of %(names)s"), names=names),
+            suggestion=f"{meant}:",
         )
 
 

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, Saying
 
 CATALOGUES = Path(__file__).parent / "catalogues"
 OLD_CODES = {"iw": "he"}  # what some still call Hebrew
@@ -62,9 +63,14 @@ class Language:
         """Say what somebody did wrong."""
         return self.gettext(mistake.sentence, **mistake.named)
 
+    def phrase(self, text: str) -> str:
+        """Say a part of a sentence, with what it names."""
+        return self.gettext(text.sentence, **text.named) if isinstance(text, Saying) else self.gettext(text)
+
     def moment(self, when: datetime, zone: str = "UTC", size: Size = "medium") -> str:
-        """Write an instant as date and time of day in an IANA zone."""
-        return format_datetime(when, size, tzinfo=ZoneInfo(zone), locale=self.locale)
+        """Write an instant as date and time of day, to the minute, in an IANA zone."""
+        joined = str(get_datetime_format(size, locale=self.locale)).replace("'", "")
+        return joined.replace("{0}", self.time(when, zone)).replace("{1}", self.day(when, zone, size))
 
     def day(self, when: datetime | date, zone: str = "UTC", size: Size = "medium") -> str:
         """Write the date of an instant in an IANA zone, or a date."""
@@ -75,6 +81,11 @@ class Language:
         """Write the time of day of an instant in an IANA zone, or a time of day."""
         local = when.astimezone(ZoneInfo(zone)).time() if isinstance(when, datetime) else when
         return format_time(local, size, locale=self.locale)
+
+    def first_weekday(self, zone: str = "UTC") -> int:
+        """Tell with which day weeks begin, 0 is Monday: where an IANA zone is, else where it is spoken."""
+        spoken_in = str(get_global("likely_subtags")[self.code]).rpartition("_")[2]
+        return _first_weekday_in(get_global("zone_territories").get(zone, spoken_in))
 
     def ago(self, when: datetime, now: datetime) -> str:
         """Say how long ago, or in how long, an instant is: "3 minutes ago", "in 2 hours"."""
@@ -125,6 +136,14 @@ def preferred(accepted: str) -> Language:
     ranked = sorted(choices, key=lambda choice: -_weight(choice[2]))  # equal ones stay in order
     liked = (known(tag) for tag, _, weight in ranked if _weight(weight) > 0)
     return next(filter(None, liked), ENGLISH)
+
+
+@cache
+def _first_weekday_in(territory: str) -> int:
+    try:
+        return Locale.parse(f"und_{territory}").first_week_day
+    except UnknownLocaleError:  # a land without a language of its own: the world's week
+        return 0
 
 
 @cache

@@ -25,6 +25,7 @@ from subscriptions.web import (
     feeds,
     health,
     home,
+    leave,
     metrics,
     practice,
     push_api,
@@ -35,7 +36,7 @@ from subscriptions.web.guard import Guard
 from subscriptions.web.pages import render, translated
 from subscriptions.web.person import add_channel, alerts, channels, data, follows, own, settings_page, why
 from subscriptions.web.person import sign_in as person_sign_in
-from subscriptions.web.person.session import NobodySignedIn
+from subscriptions.web.person.session import NobodySignedIn, SpokenTo
 from subscriptions.web.sites import Sites
 
 log = structlog.get_logger()
@@ -69,11 +70,10 @@ def make_app() -> FastAPI:
         lifespan=counting.stored_now_and_then,
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    for public in (home, topic, confirm, leave):
+        app.include_router(public.router, dependencies=[SpokenTo])
     for pages in (
-        home,
         feeds,
-        topic,
-        confirm,
         practice,
         sign_in,
         desk,

@@ -27,6 +27,7 @@ from subscriptions import clock
 from subscriptions.channels import read_address
 from subscriptions.database import engine, forget_engine, unit_of_work
 from subscriptions.keys import sealer, secret_keys, signer, stamp
+from subscriptions.leave_links import leave_path
 from subscriptions.migrations import migrate
 from subscriptions.settings import settings
 from subscriptions.tables import (
@@ -68,7 +69,7 @@ PAGES = (
         "/topics/topic-7/feed.json",
         "/api/box?topic=topic-7",
     ),
-    *("/unsubscribe/{unsubscribe}", "/me/sign-in"),
+    *("/unsubscribe/{unsubscribe}", "{leave}", "/me/sign-in"),
     *("/me", "/me/topics", "/me/topics?q=topic+1", "/me/topics/own", "/me/topics/own?q=volcano+ferry"),
     *(
         "/me/alerts",
@@ -113,6 +114,7 @@ def measured(site: HTTPConnection, page: str) -> dict[str, Any]:
         person = dice.randrange(1, PEOPLE + 1)
         path = page.format(
             unsubscribe=signer("unsubscribe").dumps(person),
+            leave=leave_path(person),
             feed=f"{stamp('feed').dumps([person, 1])}.atom",
             alert=dice.randrange(1, ALERTS + 1),
             article=dice.randrange(1, ARTICLES + 1),

@@ -11,6 +11,7 @@ from subscriptions import clock
 from subscriptions.channels import add_channel
 from subscriptions.database import unit_of_work
 from subscriptions.keys import signer
+from subscriptions.leave_links import leave_path
 from subscriptions.preferences import mute_story
 from subscriptions.tables import (
     AlertStatus,
@@ -47,6 +48,7 @@ def busy(news_site: NewsSite) -> dict[str, str]:
         ann = a_subscriber(session, topic, name="ann", created_at=clock.now())
         channel = add_channel(session, ann, "ann@reader.example").id or 0
         waiting = add_channel(session, ann, "new@reader.example", status=ChannelStatus.waiting).id or 0
+        phone = add_channel(session, ann, "ntfys://ntfy.example/ann").id or 0
         stored(session, Wish(channel_id=waiting, topic_id=topic.id or 0, created_at=clock.now()))
         _news(session, topic, ann, channel)
         return {
@@ -54,6 +56,7 @@ def busy(news_site: NewsSite) -> dict[str, str]:
             "number": "1",
             "confirm": signer("confirm").dumps(waiting),
             "unsubscribe": signer("unsubscribe").dumps(channel),
+            "leave": leave_path(phone),
             "enter": signer("enter").dumps(channel),
             "desk": make_link(session),
         }
@@ -82,6 +85,7 @@ def pages(busy: dict[str, str]) -> dict[str, str]:
         "topic": f"/topics/{busy['slug']}",
         "confirm": f"/confirm/{busy['confirm']}",
         "follows": f"/unsubscribe/{busy['unsubscribe']}",
+        "leave": busy["leave"],
         "error": "/nothing-here",
     }
     return readers | {re.sub(r"\W+", "-", path.strip("/")): path for path in OWN}

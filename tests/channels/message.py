@@ -6,6 +6,7 @@ from typing import Any
 import requests
 
 from subscriptions.channels import read_address
+from subscriptions.leave_links import PLACE
 from tests.channels.addresses import ADDRESSES
 from worker.push.compose import Message
 
@@ -13,6 +14,7 @@ from worker.push.compose import Message
 MESSAGE = Message(
     'Ärztestreik: "Wir hören auf" & <mehr>',
     "First line + one.\nSecond line: 5 < 6 & 100 % = \\all — שלום, 你好 🔔",
+    leave=f"https://alerts.news.example{PLACE}",
 )
 
 

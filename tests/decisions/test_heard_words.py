@@ -13,10 +13,12 @@ from subscriptions.heard.reasons import DROPPED, HELD, State, what_became
 from subscriptions.heard.why_not import Facts, Followed, Rang, Way, why_not
 from subscriptions.quiet_hours import QuietHours
 from subscriptions.restored import WHY
+from subscriptions.trial_reasons import OURS, why_it_did_not_arrive
 from subscriptions.wants import Cadence, Wants
 from tests.builders import NOON
 from worker.match.ring import Ring, should_ring
 from worker.push import digest_items, replaced
+from worker.push.answer import Failure, judge
 from worker.push.restrain import Drop, Follow, Hold, Person, lapsed, restrain
 from worker.push.retry import GiveUp, when_again
 from worker.understand.urgency import how_urgent
@@ -178,3 +180,13 @@ MATCHED = Facts("matched", "", {1: "Storms"}, FOLLOWS, (RANG,), ways=(LIVE,))
 )
 def test_why_an_article_was_not_heard_of(facts: Facts, words: str) -> None:
     assert words in " ".join(map(str, why_not(facts)))
+
+
+def test_whatever_a_failed_test_stored_is_told_its_owner_in_words_and_nothing_of_ours() -> None:
+    plugin, unfit = "it was not reached, or did not take the message", judge([]).answer
+    for stored in (*map(str, Failure), plugin, unfit, "it is not written like a mail address"):
+        assert why_it_did_not_arrive(stored) != OURS, stored
+    assert why_it_did_not_arrive("403 Forbidden") == "it answered 403 Forbidden"
+    assert why_it_did_not_arrive("SMTP 550 5.1.1") == "it answered SMTP 550 5.1.1"
+    assert why_it_did_not_arrive("the sender failed (TypeError)") == OURS
+    assert "--private" not in why_it_did_not_arrive(str(Failure.private))

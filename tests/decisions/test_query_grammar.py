@@ -5,6 +5,7 @@ import pytest
 from subscriptions.errors import Mistake
 from subscriptions.queries import QueryError, QueryLimits, parse_query
 from subscriptions.queries.nodes import And, Field, Near, Not, Or, Phrase, Prefix, Suffix, Urgency, Word
+from subscriptions.texts import ENGLISH, LANGUAGES
 
 A, B, C = Word(("a",)), Word(("b",)), Word(("c",))
 
@@ -206,6 +207,8 @@ def test_a_wrong_query_is_refused_at_the_very_place(
     assert expected in error.expected
     assert isinstance(error, Mistake)
     assert str(error).startswith(f"At character {position + 1}, ")
+    for language in set(LANGUAGES.values()) - {ENGLISH}:
+        assert language.phrase(error.expected) != error.expected, "readers are told in their language"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """A message as each kind of channel gets it: whole sentences, letters and links, and nothing marked up."""
 
+import re
+from dataclasses import replace
 from functools import cache
 from html import unescape
 from typing import Any
@@ -14,6 +16,7 @@ from wcwidth import iter_graphemes
 
 from subscriptions.channel_kinds import allowed_kinds, plugin_class
 from subscriptions.channels import read_address
+from subscriptions.leave_links import PLACE
 from tests.channels.addresses import ADDRESSES
 from worker.push.compose import Message, note_for
 from worker.push.direction import direction, led
@@ -26,6 +29,7 @@ from worker.push.room import (
     SHOW_MARKDOWN,
     SMS,
     TITLE_IS_MARKED_UP,
+    WITHOUT_LEAVING,
     Room,
     fields_for,
     room_of,
@@ -43,6 +47,10 @@ texts = some.text(
     some.sampled_from(SCRIPTS) | some.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp")),
     max_size=120,
 )
+
+
+LEAVE = f"https://alerts.news.example{PLACE}"
+LEAVABLE = replace(STORM, leave=LEAVE)
 
 
 @cache
@@ -84,7 +92,7 @@ def test_a_text_is_cut_by_its_meaning(text: str, limit: int, expected: str) -> N
 
 
 def test_what_is_known_of_kinds_is_of_kinds_that_channels_can_have() -> None:
-    tables = (SMS, SHOW_MARKDOWN, SHOW_HTML, TITLE_IS_MARKED_UP, COUNT, LESS, LINK_FIELDS)
+    tables = (SMS, SHOW_MARKDOWN, SHOW_HTML, TITLE_IS_MARKED_UP, COUNT, LESS, LINK_FIELDS, WITHOUT_LEAVING)
     assert {scheme for table in tables for scheme in table} <= set(allowed_kinds())
 
 
@@ -123,6 +131,71 @@ def test_where_there_is_room_for_two_lines_they_are_the_text_and_the_link() -> N
 
 def test_a_pager_gets_the_headline_without_its_link() -> None:
     assert written(STORM, Room(PLAIN, 0, 67, title_in_text=True)) == ("", STORM.title)
+
+
+@pytest.mark.parametrize("scheme", sorted(set(KINDS) - WITHOUT_LEAVING))
+def test_every_message_that_people_read_says_how_to_leave_where_the_news_leaves_room(scheme: str) -> None:
+    has = room(scheme)
+    body = _as_seen(written(LEAVABLE, has).body, has)
+    assert LINK in body
+    news = f"{STORM.title}{LINK}Settings or leave: {LEAVE}"
+    assert f"Settings or leave: {LEAVE}" in body or has.count(news) > has.text
+
+
+@pytest.mark.parametrize("scheme", sorted(WITHOUT_LEAVING))
+def test_programs_screens_and_public_posts_are_told_nothing_of_leaving(scheme: str) -> None:
+    assert written(LEAVABLE, room(scheme)) == written(STORM, room(scheme))
+
+
+def test_the_way_to_leave_outlasts_text_and_note_and_never_costs_the_news() -> None:
+    def body(text: int) -> str:
+        return written(LEAVABLE, Room(PLAIN, 60, text)).body
+
+    line = f"Settings or leave: {LEAVE}"
+    assert body(5000) == f"{TEXT}\n\n{LINK}\n\n{STORM.note}\n\n{line}"
+    assert body(len(LINK) + len(line) + 2) == f"{LINK}\n\n{line}"
+    assert body(len(LINK) + len(line) + 1) == LINK
+
+
+@example_settings(max_examples=200)
+@given(some.sampled_from(sorted(set(KINDS) - WITHOUT_LEAVING)), texts, texts)
+def test_the_way_to_leave_cuts_no_headline_and_no_link(scheme: str, title: str, text: str) -> None:
+    has = room(scheme)
+    storm = Message(title * 2 or "Storm", text * 9, LINK, STORM.note)
+    plain, leavable = written(storm, has), written(replace(storm, leave=LEAVE), has)
+    assert leavable.title == plain.title
+    assert LINK in _as_seen(leavable.body, has) or LINK not in _as_seen(plain.body, has)
+    assert has.count(leavable.body) + has.title_in_text * has.count(leavable.title) <= has.text
+
+
+def test_an_sms_of_one_part_says_how_to_leave_rather_than_who_reports_it() -> None:
+    short = replace(
+        LEAVABLE, title="Storm closes the harbour until noon today", link="https://news.example/a/17"
+    )
+    title, body = written(short, room("bulksms"))
+    assert body == f"{short.link}\nSettings or leave: {LEAVE}"
+    assert septets(f"{title}\n{body}") <= 160
+    long = replace(LEAVABLE, title="Storm closes the harbour and all the roads that lead to it")
+    assert STORM.note.replace("·", "-") in written(long, room("bulksms")).body, (
+        "of two parts nothing is saved"
+    )
+
+
+def test_words_of_ours_make_no_sms_twice_as_long() -> None:
+    body = written(replace(LEAVABLE, reader="he"), room("bulksms")).body
+    assert f"Settings or leave: {LEAVE}" in body
+    body = written(replace(LEAVABLE, reader="he", title="סערה סוגרת את הנמל", link=""), room("bulksms")).body
+    assert f"הגדרות או ביטול: {LEAVE}" in body
+
+
+def test_a_chat_shows_no_page_of_ours_below_a_message() -> None:
+    assert f"Settings or leave: <{LEAVE}>" in written(LEAVABLE, room("discord")).body
+
+
+def _as_seen(body: str, has: Room) -> str:
+    if has.form == HTML:
+        return unescape(re.sub(r"<[^>]+>", "", body))
+    return body.replace(f"<{LEAVE}>", LEAVE)
 
 
 UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f"))

@@ -1,19 +1,23 @@
 """Pages speak their reader's language."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from fastapi.testclient import TestClient
 
+from subscriptions.channels import add_channel
 from subscriptions.database import unit_of_work
-from subscriptions.texts import LANGUAGES
-from tests.builders import a_topic
+from subscriptions.keys import signer
+from subscriptions.texts import LANGUAGES, Language
+from tests.builders import a_subscriber, a_topic
 from tests.conftest import Clock
 from tests.sinks import MailSink
 from worker.push.confirm import ask_for_confirmation
 from worker.sweep import late_channels
 
 ANN = "ann@reader.example"
+BOX = ("/api/box?topic=storms", "/box.js", "/sw.js")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,61 @@ def test_every_page_offers_the_other_languages_and_keeps_the_one_that_is_chosen(
         assert f">{language.name}</a>" in page
     assert 'href="/topics/storms?lang=ar"' in page
     assert 'data-lang="ar"' in browser.get("/topics/storms?lang=ar").text
+
+
+def test_public_pages_speak_the_language_chosen_at_ones_own(browser: TestClient, smtp: MailSink) -> None:
+    with unit_of_work() as session:
+        a_topic(session, slug="storms", name="Storms")
+        ann = a_subscriber(session, name="ann", language="he")
+        channel = add_channel(session, ann, ANN)
+    german = {"Accept-Language": "de"}
+    assert '<html lang="de"' in browser.get("/topics/storms", headers=german).text
+    browser.get(f"/me/enter/{signer('enter').dumps(channel.id)}")
+    for path in ("/", "/topics/storms"):
+        assert '<html lang="he" dir="rtl">' in browser.get(path, headers=german).text
+    wrong = browser.post("/topics/storms", data={"address": "ann"}, headers=german)
+    assert '<html lang="he" dir="rtl">' in wrong.text
+    assert '<html lang="fr"' in browser.get("/topics/storms?lang=fr", headers=german).text
+    browser.cookies.clear()
+    assert '<html lang="de"' in browser.get("/topics/storms", headers=german).text
+
+
+def test_the_box_knows_no_cookie(browser: TestClient) -> None:
+    with unit_of_work() as session:
+        a_topic(session, slug="storms", name="Storms")
+        channel = add_channel(session, a_subscriber(session, name="ann", language="he"), ANN)
+    german = {"Accept-Language": "de"}
+    before = [browser.get(path, headers=german).text for path in BOX]
+    browser.get(f"/me/enter/{signer('enter').dumps(channel.id)}")
+    assert [browser.get(path, headers=german).text for path in BOX] == before
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "first"),
+    [
+        ("he", "Asia/Jerusalem", "6"),
+        ("en", "Europe/London", "0"),
+        ("ar", "Africa/Cairo", "5"),
+        ("de", "UTC", "0"),
+    ],
+)
+def test_the_week_begins_as_where_the_reader_lives(
+    browser: TestClient, language: str, zone: str, first: str
+) -> None:
+    with unit_of_work() as session:
+        ann = a_subscriber(session, name="ann", language=language, time_zone=zone)
+        channel = add_channel(session, ann, ANN)
+    page = browser.get(f"/me/enter/{signer('enter').dumps(channel.id)}").text
+    days = re.findall(r'name="day" value="(\d)"', page)
+    assert days[0] == first
+    assert sorted(days) == list("0123456")
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_a_moment_is_told_to_the_minute(language: Language) -> None:
+    said = language.moment(datetime(2026, 11, 27, 12, 34, 56, tzinfo=UTC), "UTC")
+    assert "34" in said
+    assert "56" not in said
 
 
 def test_names_in_a_sentence_are_kept_from_being_markup(browser: TestClient) -> None:

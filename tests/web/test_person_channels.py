@@ -36,7 +36,7 @@ def ann(db: str, monkeypatch: pytest.MonkeyPatch) -> Subscriber:
     """A reader whose alerts come by mail; channels may lead to this machine."""
     monkeypatch.setenv("TOCSIN_PRIVATE_ADDRESSES", "true")
     settings.settings.cache_clear()
-    for name in ("by_person", "by_place", "by_address", "by_code"):
+    for name in ("by_person", "by_network", "by_place", "by_address", "by_code"):
         most = getattr(pages, name)._most
         monkeypatch.setattr(pages, name, Turnstile(most, pages.HOUR))
     for module in (pages, add_channel_pages):
@@ -171,7 +171,7 @@ def test_an_address_that_others_added_is_not_theirs_when_its_owner_signs_up(
 def test_an_address_that_was_removed_signs_nobody_in(own: TestClient, ann: Subscriber) -> None:
     (mail,) = channels(ann)
     add(own, "json", server="http://127.0.0.1:1/alerts")
-    press(own, mail, "remove")
+    press(own, mail, "remove", sure="yes")
     with unit_of_work() as session:
         wished = ask_for_link(session, ANN)
         assert wished is not None
@@ -193,6 +193,22 @@ def test_why_a_test_did_not_arrive_is_told(
     press(own, channels(ann)[1], "test")
     send_what_is_due(stopped_clock)
     assert "did not arrive" not in own.get("/me/channels").text
+
+
+def test_why_a_test_did_not_arrive_is_told_in_the_readers_language(
+    own: TestClient, ann: Subscriber, sink: HttpSink, stopped_clock: Clock
+) -> None:
+    with unit_of_work() as session:
+        session.get_one(Subscriber, ann.id).language = "de"
+    sink.replies = lambda _path, _count: Reply(403)
+    add_ntfy(own, sink)
+    send_what_is_due(stopped_clock)
+    assert "Der letzte Test kam nicht an: es kam die Antwort 403 Forbidden." in own.get("/me/channels").text
+    stopped_clock.move(minutes=2)
+    sink.close()
+    press(own, channels(ann)[1], "test")
+    send_what_is_due(stopped_clock)
+    assert "Der Server war nicht zu erreichen".lower() in own.get("/me/channels").text.lower()
 
 
 def test_a_secret_is_never_shown_again_nor_has_to_be_typed_again(
@@ -378,7 +394,70 @@ def test_one_address_is_asked_ever_more_rarely_whoever_adds_it(
 
 def test_a_mail_provider_is_no_place_that_few_can_use_up(ann: Subscriber) -> None:
     for number in range(pages.TO_ONE_PLACE + 1):
-        assert pages.may_test(number, "a…@mail.example", f"digest {number}")
+        assert pages.may_test(number, f"network {number}", "a…@mail.example", f"digest {number}")
+
+
+def test_nobody_uses_up_a_large_host_alone_neither_as_one_person_nor_as_many_of_one_network(
+    ann: Subscriber,
+) -> None:
+    place = "matrixs://matrix.example/…"
+
+    def tests(persons: range, network: str) -> int:
+        return sum(
+            pages.may_test(person, network, place, f"room {number} of {person}")
+            for person in persons
+            for number in range(pages.TESTS * 2)
+        )
+
+    assert tests(range(1), "Ann's network") == pages.TESTS
+    assert tests(range(1, 9), "a busy network") == pages.OF_ONE_NETWORK
+    assert pages.may_test(10, "Bob's network", place, "Bob's room")
+
+
+def test_a_host_gets_no_end_of_tests_from_many_networks_either(ann: Subscriber) -> None:
+    allowed = [
+        pages.may_test(number, f"network {number}", "ntfys://ntfy.example/…", f"topic {number}")
+        for number in range(pages.TO_ONE_PLACE + 3)
+    ]
+    assert allowed == [True] * pages.TO_ONE_PLACE + [False] * 3
+
+
+def test_the_last_channel_is_removed_only_after_saying_what_that_means(
+    own: TestClient, ann: Subscriber, sink: HttpSink
+) -> None:
+    add_ntfy(own, sink)  # which waits: it tells nothing yet
+    mail = channels(ann)[0]
+    token = form_token(own.get("/me/channels").text)
+    page = own.post(f"/me/channels/{mail.id}/remove", data={"form_token": token})
+    assert page.status_code == 200
+    assert "You would get nothing any more" in page.text
+    assert "your way in" in page.text
+    assert [each.status for each in channels(ann)] == ["live", "waiting"]
+    own.post(f"/me/channels/{mail.id}/remove", data={"form_token": form_token(page.text), "sure": "yes"})
+    assert [each.status for each in channels(ann)] == ["waiting"]
+
+
+def test_of_several_channels_one_is_removed_at_once(own: TestClient, ann: Subscriber) -> None:
+    with unit_of_work() as session:
+        add_channel(session, session.get_one(Subscriber, ann.id), "ntfys://ntfy.example/ann")
+    press(own, channels(ann)[0], "remove")
+    assert [each.scheme for each in channels(ann)] == ["ntfys"]
+
+
+@pytest.mark.parametrize(
+    "server",
+    ["http://192.168.1.20", "localhost:8080", "https://[::1]", "http://127.1", "http://nas.local", "nas"],
+)
+def test_a_private_address_is_refused_by_the_form_at_once(
+    own: TestClient, ann: Subscriber, monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    monkeypatch.setenv("TOCSIN_PRIVATE_ADDRESSES", "false")
+    settings.settings.cache_clear()
+    page = add(own, "ntfy", way="host", server=server, topic="ann-news")
+    assert "is this machine or in a private network: we reach servers on the internet only." in page
+    assert 'aria-invalid="true"' in page
+    assert len(channels(ann)) == 1
+    assert "Almost there" in add(own, "ntfy", way="host", server="https://ntfy.example", topic="ann-news")
 
 
 @pytest.mark.parametrize("text", ["ntfy://secrettopic", "ntfys://secrettopic"])

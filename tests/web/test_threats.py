@@ -17,6 +17,7 @@ from subscriptions import keys, settings
 from subscriptions.channels import add_channel, find_channel, open_channel, read_address
 from subscriptions.database import engine, reading, unit_of_work
 from subscriptions.keys import signer
+from subscriptions.leave_links import leave_path
 from subscriptions.subscribers import subscribe
 from subscriptions.tables import AlertStatus, Channel
 from subscriptions.web import app as web
@@ -97,14 +98,18 @@ def test_a_token_opens_only_what_it_was_made_for(browser: TestClient, ann: int) 
     doors = {
         "confirm": "/confirm/{}",
         "unsubscribe": "/unsubscribe/{}",
+        "leave link": "/l/{}",
         "enter": "/me/enter/{}",
         "sign in": "/me/sign-in/{}",
         "own channel": "/me/channels/confirm/{}",
     }
+    short = leave_path(ann).removeprefix("/l/")
+    for path in (path for door, path in doors.items() if door != "leave link"):
+        assert browser.get(path.format(short), follow_redirects=False).status_code in (404, 410), path
     for purpose in (*doors, "person", "desk", "person form", "desk form", "feed"):
         token = signer(purpose).dumps(ann)
         for door, path in doors.items():
-            if door != purpose:
+            if door != purpose or door == "leave link":
                 answer = browser.get(path.format(token), follow_redirects=False)
                 assert answer.status_code in (404, 410), (purpose, door)
         for cookie in ("tocsin_person", "tocsin_desk"):
@@ -121,6 +126,10 @@ def test_a_token_that_was_changed_by_a_letter_is_none(browser: TestClient, ann: 
     for place in range(0, len(token) - 1, 3):
         other = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
         assert browser.post(f"/unsubscribe/{other}").status_code == 404
+    short = leave_path(ann)
+    for place in range(len("/l/"), len(short)):
+        other = short[:place] + ("A" if short[place] != "A" else "B") + short[place + 1 :]
+        assert browser.post(other).status_code == 404
     with reading() as session:
         assert session.get_one(Channel, ann).status == "live"
 
@@ -189,7 +198,7 @@ def test_what_a_feed_says_is_text_on_a_readers_page(browser: TestClient) -> None
 
 
 def test_odd_addresses_are_answered_in_words(browser: TestClient) -> None:
-    doors = routes("GET", "/topics", "/confirm", "/unsubscribe", "/me/sign-in", "/me/enter")
+    doors = routes("GET", "/topics", "/confirm", "/unsubscribe", "/l", "/me/sign-in", "/me/enter")
     for odd in ODD:
         for path in [filled(door, odd) for door in doors if "{" in door]:
             answer = browser.get(path, follow_redirects=False)

@@ -9,6 +9,7 @@ import structlog
 from subscriptions import clock
 from subscriptions.channel_kinds import COLLAPSING_KINDS
 from subscriptions.errors import Mistake
+from subscriptions.leave_links import leave_path
 from subscriptions.tables import Alert
 from worker.errors import AddressGone, Refused, TryLater, Unknown
 from worker.logs import failure
@@ -62,7 +63,8 @@ async def _tell(attempt: Attempt) -> Outcome:
             return put_off(attempt, wait_s, f"its service takes no more now, told in {wait_s:.0f} s")
         if alert.stop_why:  # while it waited for its service
             return drop(attempt, alert.stop_why)
-        await send(parts, message, enters_private=recipient.enters_private)
+        leave = leave_path(channel_id) if message.leave else ""
+        await send(parts, message, leave=leave, enters_private=recipient.enters_private)
     except TryLater as problem:
         return _later(attempt, problem.answer, problem.after_s)
     except AddressGone as problem:

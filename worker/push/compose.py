@@ -26,7 +26,7 @@ class Message:
     text: str = ""
     link: str = ""
     note: str = ""  # who reports it, and why it comes
-    leave: str = ""  # address of the page to unsubscribe by; for mails
+    leave: str = ""  # address of the page to leave by; one with PLACE in it stands for each reader's own
     image: str = ""
     language: str = ""  # BCP 47, "" when nobody knows
     reader: str = ENGLISH.code  # the language of what is ours in it, the note and how to leave: the reader's
@@ -84,7 +84,7 @@ def compose_confirmation(
         asked = gettext(
             "Somebody, most likely you, asked at %(site)s to be told about breaking news.", site=site
         )
-    yes = gettext("If it was you, confirm here:")
+    yes = gettext("If it was you, confirm here within three days:")
     no = gettext("If it was not, do nothing: you will not hear from us again.")
     text = f"{asked}\n\n{yes}\n{link}\n\n{no}"
     return Message(one_line(title, TITLE_LIMIT), text, language=language.code, reader=language.code)
@@ -100,11 +100,11 @@ def compose_sign_in(link: str, site: str, language: Language = ENGLISH) -> Messa
     return Message(title, text, language=language.code, reader=language.code)
 
 
-def compose_test(site: str, language: Language = ENGLISH) -> Message:
-    """Write a test alert."""
+def compose_test(site: str, language: Language = ENGLISH, leave: str = "") -> Message:
+    """Write a test alert; `leave` is the page to leave by."""
     gettext, code = language.gettext, language.code
     title, text = gettext("A test from Tocsin"), gettext("If you read this, alerts reach you here.")
-    return Message(title, text, site, "Tocsin", thread="test", language=code, reader=code)
+    return Message(title, text, site, "Tocsin", leave, thread="test", language=code, reader=code)
 
 
 def compose_own_channel(link: str, code: str, site: str, language: Language = ENGLISH) -> Message:
@@ -113,7 +113,9 @@ def compose_own_channel(link: str, code: str, site: str, language: Language = EN
     asked = gettext(
         "Somebody, most likely you, asked at %(site)s to be told of breaking news here.", site=site
     )
-    yes = gettext("If it was you, type the code %(code)s there, or open the link.", code=code)
+    yes = gettext(
+        "If it was you, type the code %(code)s there, or open the link, within three days.", code=code
+    )
     no = gettext("If it was not, do nothing: nothing more will come.")
     title, text = gettext("Confirm your alerts: %(code)s", code=code), f"{asked}\n\n{yes}\n\n{no}"
     return Message(title, text, link, thread="test", language=language.code, reader=language.code)

@@ -13,6 +13,7 @@ from subscriptions.channel_kinds import EMAIL
 from subscriptions.database import unit_of_work
 from subscriptions.errors import Mistake
 from subscriptions.keys import signer
+from subscriptions.leave_links import leave_path
 from subscriptions.own_channels import code_of, confirmation_token
 from subscriptions.settings import settings
 from subscriptions.tables import Channel, ChannelStatus, Subscriber, Topic, Wish
@@ -20,7 +21,7 @@ from subscriptions.texts import language_of
 from worker.errors import SendError, TryLater
 from worker.logs import failure
 from worker.push.compose import Message, compose_confirmation, compose_own_channel, compose_test
-from worker.push.recipients import parts_of, recipient_of
+from worker.push.recipients import leave_page, parts_of, recipient_of
 from worker.push.transport import answer_of, send
 from worker.push.wire import wire
 
@@ -45,7 +46,8 @@ def ask_for_confirmation(channel_ids: Sequence[int]) -> None:
 def _ask(channel: Channel, message: Message) -> None:
     try:
         recipient = recipient_of(channel)
-        wire().run(send(parts_of(recipient), message, enters_private=recipient.enters_private))
+        leave, private = leave_path(channel.id or 0), recipient.enters_private
+        wire().run(send(parts_of(recipient), message, leave=leave, enters_private=private))
     except (TryLater, Mistake) as problem:
         if channel.scheme == EMAIL:
             log.warning("confirmation waits", channel=channel.id, problem=str(problem))
@@ -92,7 +94,7 @@ def _message(session: Session, channel: Channel) -> Message:
     language = language_of(session.get_one(Subscriber, channel.subscriber_id).language)
     site = settings().site
     if not names and channel.status == ChannelStatus.live:
-        return compose_test(site, language)
+        return compose_test(site, language, leave_page(recipient_of(channel)))
     if not names:
         link = f"{site}/me/channels/confirm/{confirmation_token(channel)}"
         return compose_own_channel(link, code_of(channel), site, language)

@@ -21,7 +21,7 @@ from worker.push.digest_items import Fate, fates
 from worker.push.digest_text import Item, ranked, write_digest
 from worker.push.outcome import Outcome
 from worker.push.pump import pump
-from worker.push.recipients import Recipient, have_refused, recipients, unsubscribe_link
+from worker.push.recipients import Recipient, have_refused, leave_page, recipients
 from worker.push.settle import delivery_status, judge_channels, mark
 
 CHANNELS = 200  # digests one claim takes
@@ -217,7 +217,7 @@ def _attempt(
     message = write_digest(
         [each._replace(link=counted_link(each.alert_id, each.link)) for each in items] if mail else items,
         link=settings().site,
-        leave=unsubscribe_link(recipient.channel_id) if mail else "",
+        leave=leave_page(recipient),
         expires_at=stands_for.expires_at,
         thread=f"digest-{asked_for:%Y%m%d%H%M}",
         reader=recipient.reads,

@@ -13,8 +13,9 @@ TELLING = 20  # letters; less of a text says nothing, and of a headline less tha
 
 
 def fit(message: Message, fits: Fits) -> Message:
-    """Cut the text, then leave out the note, then cut the title, until it fits.
+    """Cut the text, then leave out the note, then the way to leave, then cut the title, until it fits.
 
+    So the way to leave goes only where beside it the news, the headline and its link, would not fit.
     A link stays whole, or goes where beside it no headline would be left.
     """
     if fits(message):
@@ -22,6 +23,8 @@ def fit(message: Message, fits: Fits) -> Message:
     message = _cut(message, "text", fits)
     if not fits(message):
         message = replace(message, note="")
+    if not fits(message):
+        message = replace(message, leave="")
     if not fits(replace(message, title=message.title[:TELLING])):
         message = replace(message, link="", image="")
     return _cut(message, "title", fits, least=0)

@@ -15,6 +15,7 @@ from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.channels import open_channel
 from subscriptions.counts import count_token, counted_link
 from subscriptions.keys import signer
+from subscriptions.leave_links import leave_place
 from subscriptions.prepared import Among, Prepared, as_stored
 from subscriptions.settings import settings
 from subscriptions.tables import (
@@ -159,10 +160,9 @@ def message_for(alert: Alert, recipient: Recipient, expires_at: datetime | None 
         withdraws=alert.kind == AlertKind.kill,
         urgent=alert.urgency <= URGENT,
         expires_at=expires_at or alert.expires_at,
+        leave="" if mail else leave_page(recipient),
     )
-    if not mail:
-        return message
-    return replace(message, leave=unsubscribe_link(recipient.channel_id))
+    return replace(message, leave=leave_page(recipient)) if mail else message
 
 
 class Messages:
@@ -188,9 +188,14 @@ def names_of(follows: tuple[Follow, ...]) -> tuple[str, ...]:
     return tuple(follow.topic for follow in follows)
 
 
-def unsubscribe_link(channel_id: int) -> str:
-    """Give the address of the page by which a channel's owner leaves."""
-    return f"{settings().site}/unsubscribe/{signer('unsubscribe').dumps(channel_id)}"
+def leave_page(recipient: Recipient) -> str:
+    """Give the address of the page by which a channel's owner leaves, or what stands for it until it is sent.
+
+    A notification of a browser has a button instead.
+    """
+    if recipient.scheme == EMAIL:
+        return f"{settings().site}/unsubscribe/{signer('unsubscribe').dumps(recipient.channel_id)}"
+    return "" if recipient.scheme == WEB_PUSH else leave_place()
 
 
 def parts_of(recipient: Recipient) -> dict[str, Any]:

@@ -92,6 +92,47 @@ LINK_FIELDS: dict[str, str] = {
 }
 IMAGE_FIELDS = dict.fromkeys(("ntfy", "ntfys"), "attach")
 
+# No line says there how to leave. Programs read these: what they get stays what it is.
+FOR_PROGRAMS = frozenset({"form", "forms", "ifttt", "json", "jsons", "mqtt", "mqtts", "xml", "xmls"})
+# Nobody can follow a link on these: screens, pagers, a radio's display.
+FOR_SCREENS = frozenset(
+    {
+        "aprs",
+        "dapnet",
+        "emby",
+        "embys",
+        "enigma2",
+        "enigma2s",
+        "jellyfin",
+        "jellyfins",
+        "kodi",
+        "kodis",
+        "lametric",
+        "lametrics",
+        "strmlabs",
+        "xbmc",
+        "xbmcs",
+    }
+)
+# Anybody may read what is posted there, and would leave in the name of who posts it.
+IN_PUBLIC = frozenset(
+    {
+        "bluesky",
+        "bsky",
+        "mastodon",
+        "mastodons",
+        "misskey",
+        "misskeys",
+        "nostr",
+        "toot",
+        "toots",
+        "tweet",
+        "twitter",
+        "x",
+    }
+)
+WITHOUT_LEAVING = FOR_PROGRAMS | FOR_SCREENS | IN_PUBLIC
+
 
 class Room(NamedTuple):
     """What one channel takes."""
@@ -106,6 +147,7 @@ class Room(NamedTuple):
     links_by_itself: bool = False
     is_sms: bool = False
     shows_images: bool = False
+    says_how_to_leave: bool = True
 
 
 _forms: dict[tuple[str, Any], NotifyFormat] = {}
@@ -131,6 +173,7 @@ def room_of(scheme: str, plugin: Any, asked: Any = None) -> Room:
         links_by_itself=scheme in LINK_BY_THEMSELVES,
         is_sms=is_sms,
         shows_images=form == HTML and scheme not in SHOW_HTML,
+        says_how_to_leave=scheme not in WITHOUT_LEAVING,
     )
 
 

@@ -22,6 +22,7 @@ from apprise.plugins.email.smtp import AppriseSMTPController
 
 from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL, WEB_PUSH
+from subscriptions.leave_links import PLACE
 from worker.errors import SendError, TryLater
 from worker.guard import watch
 from worker.push import mqtt, webpush
@@ -39,8 +40,10 @@ from worker.push.writing import written
 THREADED = frozenset({"nostr"})
 
 
-async def send(parts: dict[str, Any], message: Message, *, enters_private: bool = False) -> None:
-    """Send a message to the channel with these opened parts.
+async def send(
+    parts: dict[str, Any], message: Message, *, leave: str = "", enters_private: bool = False
+) -> None:
+    """Send a message to the channel with these opened parts; `leave` is the path of its own link to leave by.
 
     Returns when the far end accepted it. Raises TryLater, AddressGone, Refused or Unknown,
     whose texts hold no secret, and Mistake for a mail when there is no mail server. Only with
@@ -54,28 +57,29 @@ async def send(parts: dict[str, Any], message: Message, *, enters_private: bool 
     answers.set(heard)
     private.set(enters_private)
     home.set(asyncio.get_running_loop())
-    if await _notify(parts, message):
+    if await _notify(parts, message, leave):
         return
     if not heard and not _is_bridged(_kind(parts["schema"])):
         raise TryLater("it was not reached, or did not take the message")  # its plugin does not say which
     raise judge(heard, clock.now())
 
 
-async def _notify(parts: dict[str, Any], message: Message) -> bool:
+async def _notify(parts: dict[str, Any], message: Message, leave: str) -> bool:
     if parts["schema"] == WEB_PUSH:
         return await push(parts, message)
     if _is_bridged(_kind(parts["schema"])):
-        return await run_in_greenlet(_tell, parts, message)
-    return await asyncio.to_thread(_tell, parts, message)
+        return await run_in_greenlet(_tell, parts, message, leave)
+    return await asyncio.to_thread(_tell, parts, message, leave)
 
 
-def _tell(parts: dict[str, Any], message: Message) -> bool:
+def _tell(parts: dict[str, Any], message: Message, leave: str) -> bool:
     """Make the plugin, let it send, and drop it here: some log out when they are dropped."""
     scheme = parts["schema"]
     fields = fields_for(scheme, parts, message)
     plugin = _plugin({**parts, **fields})
     room = room_of(scheme, plugin, parts.get("format"))
     title, body = written(replace(message, link="") if fields else message, room)
+    body = body.replace(PLACE, leave)
     # What `Apprise.notify` does for one plugin, without its 0.2 ms: it has nothing to choose from.
     return bool(plugin.notify(title=title, body=body, body_format=room.form, body_passthrough=False))
 

@@ -7,12 +7,17 @@ from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
+from subscriptions.errors import msgid
+from subscriptions.texts import ENGLISH, language_of
 from worker.push.compose import Message
 from worker.push.direction import direction, led
 from worker.push.fit import fit
-from worker.push.measure import in_sms_letters
+from worker.push.measure import GSM, GSM_TWICE, in_sms_letters
 from worker.push.room import HTML, MARKDOWN, Room
 
+LEAVING = msgid("Settings or leave: %(page)s")
+HERE = "\0"  # where the address to leave by belongs in a line that is marked up
+SMS_ALONE = 160  # letters of an SMS that has one part
 FEW_LINES = 4  # are not spent on empty ones
 AROUND_TITLE = 24  # letters that mark the first line as one, in Apprise's plugins
 MEANS_SOMETHING = re.compile(r"[\\`*_\[\]<>~|]|(?m:^)[#+=-]|(?m:(?<=^\d)|(?<=^\d\d))[.)]")
@@ -31,12 +36,27 @@ class Written(NamedTuple):
 @lru_cache(maxsize=1000)  # one message goes to many channels of a kind
 def written(message: Message, room: Room) -> Written:
     """Write a message for a channel; what it has no room for is cut or left out."""
+    if message.leave and not room.says_how_to_leave:
+        message = replace(message, leave="")
     if room.is_sms:
-        # Of each reader's SMS somebody pays: the headline, who says so, and where.
-        message = replace(message, text="")
+        message = _for_sms(message, room)
     if not room.title_in_text:
         message = _with_title(message, room)
     return _put(fit(message, lambda tried: _has_room(tried, room)), room)
+
+
+def _for_sms(message: Message, room: Room) -> Message:
+    """Leave out what costs too much: of each reader's SMS somebody pays.
+
+    It is the headline, where, how to leave, and who reports it unless that alone would take a second part.
+    Words of ours that are not in an SMS's letters would make all of it twice as long: they are English then.
+    """
+    message = replace(message, text="")
+    line = _leaving(message)
+    if _is_gsm(in_sms_letters(message.title + message.link)) and not _is_gsm(in_sms_letters(line)):
+        message = replace(message, reader=ENGLISH.code)
+    bare, one = replace(message, note=""), room._replace(text=SMS_ALONE)
+    return bare if message.leave and _has_room(bare, one) and not _has_room(message, one) else message
 
 
 def _with_title(message: Message, room: Room) -> Message:
@@ -81,6 +101,11 @@ def _plain(message: Message, _room: Room) -> Iterable[str]:
     yield led(message.text, direction(message.language, message.text))
     yield message.link
     yield message.note
+    yield _leaving(message)
+
+
+def _leaving(message: Message) -> str:
+    return language_of(message.reader).gettext(LEAVING, page=message.leave) if message.leave else ""
 
 
 def _markdown(message: Message, room: Room) -> Iterable[str]:
@@ -88,6 +113,8 @@ def _markdown(message: Message, room: Room) -> Iterable[str]:
     yield _marked_down(led(message.text, direction(message.language, message.text)))
     yield link if room.links_by_itself or not link else f"<{link}>"
     yield _marked_down(message.note)
+    if message.leave:  # in brackets, by which those who show the pages of links do not show this one
+        yield _marked_down(_leaving(replace(message, leave=HERE))).replace(HERE, f"<{message.leave}>")
 
 
 def _html(message: Message, room: Room) -> Iterable[str]:
@@ -96,6 +123,13 @@ def _html(message: Message, room: Room) -> Iterable[str]:
     yield f'<p><img src="{image}" alt="" style="max-width: 100%"></p>' if image and room.shows_images else ""
     yield f'<p><a href="{link}">{link}</a></p>' if link else ""
     yield f'<p dir="auto">{escape(message.note)}</p>' if message.note else ""
+    if leave := escape(message.leave):
+        link = f'<a href="{leave}">{leave}</a>'
+        yield f'<p dir="auto">{escape(_leaving(replace(message, leave=HERE))).replace(HERE, link)}</p>'
+
+
+def _is_gsm(text: str) -> bool:
+    return set(text) <= GSM | GSM_TWICE
 
 
 def _marked_down(text: str) -> str:

@@ -8,9 +8,10 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from subscriptions.address import Address
 from subscriptions.channel_forms import LINK, MAIL_FORM, Misfilled, address_of
 from subscriptions.channel_forms.forms import Choice, Form, choices, forms_of
+from subscriptions.channel_forms.server import is_private
 from subscriptions.channel_kinds import EMAIL
 from subscriptions.database import lock, unit_of_work
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.keys import digests
 from subscriptions.nudge import nudge
 from subscriptions.own_channels import add_own_channel
@@ -20,6 +21,7 @@ from subscriptions.web.pages import language, render
 from subscriptions.web.person.channels import TOO_MANY, back, may_test
 from subscriptions.web.person.kept import keep, kept
 from subscriptions.web.person.session import Person, PersonForm
+from subscriptions.web.turnstile import network_of
 
 router = APIRouter(prefix="/me/channels/add", include_in_schema=False)
 
@@ -62,7 +64,9 @@ async def add(request: Request, subscriber_id: Annotated[int, PersonForm], kind:
     before = kept(subscriber_id, kind, typed.get("kept", ""))
     given = {name: typed.get(name, "").strip() or before.get(name, "") for name in _names(form)}
     try:
-        channel_id = _add(subscriber_id, address_of(form, given))
+        address = address_of(form, given)
+        _check_reachable(form, address)
+        channel_id = _add(subscriber_id, network_of(request), address)
     except Misfilled as misfilled:
         return _page(request, subscriber_id, form, given, misfilled.wrong)
     except Mistake as mistake:
@@ -71,12 +75,23 @@ async def add(request: Request, subscriber_id: Annotated[int, PersonForm], kind:
     return back(f"added-{channel_id}")
 
 
-def _add(subscriber_id: int, address: Address) -> int:
+def _check_reachable(form: Form, address: Address) -> None:
+    """Refuse a private address at once, not after a test that cannot arrive; raises Misfilled."""
+    host = str(address.parts.get("host") or "")
+    if form.field("server") is None or settings().private_addresses or not is_private(host):
+        return
+    private = msgid(
+        "%(host)s is this machine or in a private network: we reach servers on the internet only."
+    )
+    raise Misfilled({"server": Mistake(private, host=host)})
+
+
+def _add(subscriber_id: int, network: str, address: Address) -> int:
     with unit_of_work() as session:
         lock(session, f"channels of {subscriber_id}")
         subscriber = session.get_one(Subscriber, subscriber_id)
         channel = add_own_channel(session, subscriber, address)
-        if not may_test(subscriber_id, address.label, digests(address.spelling)[0]):
+        if not may_test(subscriber_id, network, address.label, digests(address.spelling)[0]):
             raise Mistake(TOO_MANY)
         return channel.id or 0
 

@@ -13,31 +13,36 @@ from subscriptions.channel_forms.forms import name_of
 from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.database import lock, reading, unit_of_work
 from subscriptions.errors import Mistake, msgid
+from subscriptions.leave_links import leave_path
 from subscriptions.nudge import nudge
 from subscriptions.own_channels import (
     ask_for_test,
     channel_of_token,
     confirm_own_channel,
     is_code,
+    is_last,
     move_own_channel,
     own_channels,
     remove_own_channel,
 )
 from subscriptions.tables import Channel, ChannelStatus, Subscriber
-from subscriptions.web.pages import render, translated
+from subscriptions.trial_reasons import why_it_did_not_arrive
+from subscriptions.web.pages import language, render, translated
 from subscriptions.web.person.session import Person, PersonForm
-from subscriptions.web.turnstile import Turnstile
+from subscriptions.web.turnstile import Turnstile, network_of
 
 router = APIRouter(prefix="/me/channels", include_in_schema=False)
 
 OURS = {EMAIL: msgid("E-mail"), WEB_PUSH: msgid("Notifications of a browser")}
 HOUR = timedelta(hours=1)
 TESTS = 10  # of one person within an hour
-TO_ONE_PLACE = 30  # tests to one host within an hour, whoever asks
+OF_ONE_NETWORK = 20  # tests within an hour, whoever asks
+TO_ONE_PLACE = 300  # tests to one host within an hour: so many that no few use up a large one
 TO_ONE_ADDRESS = 5  # tests to one address within an hour, whoever asks
 TRIES = 10  # codes typed for one channel within an hour: of a million there are
 
 by_person = Turnstile(TESTS, HOUR, "tests of a person")
+by_network = Turnstile(OF_ONE_NETWORK, HOUR, "tests of a network")
 by_place = Turnstile(TO_ONE_PLACE, HOUR, "tests to a place")
 by_address = Turnstile(TO_ONE_ADDRESS, HOUR, "tests to an address")
 by_code = Turnstile(TRIES, HOUR, "codes")
@@ -65,8 +70,10 @@ def page(
     ranks = [list(rank) for _rank, rank in groupby(channels, key=lambda channel: channel.rank)]
     said = translated(request, problem) if problem else ""
     names = {channel.scheme: OURS.get(channel.scheme) or name_of(channel.scheme) for channel in channels}
+    spoken = language(request)
+    failed = {each.id: spoken.phrase(why_it_did_not_arrive(each.why)) for each in channels if each.why}
     values = {"ranks": ranks, "names": names, "zone": zone, "saved": saved, "problem": said, "at": at}
-    return render(request, "person/channels.html", status, **values)
+    return render(request, "person/channels.html", status, failed=failed, **values)
 
 
 @router.post("/{channel_id}/test")
@@ -74,7 +81,7 @@ def test(request: Request, subscriber_id: Annotated[int, PersonForm], channel_id
     """Let a test alert be sent; it asks to confirm what is not confirmed yet."""
     with unit_of_work() as session:
         channel = _own(session, subscriber_id, channel_id)
-        allowed = may_test(subscriber_id, channel.label, channel.digest)
+        allowed = may_test(subscriber_id, network_of(request), channel.label, channel.digest)
         due = allowed and ask_for_test(session, channel)
     if not allowed:
         return page(request, subscriber_id, 429, problem=TOO_MANY, at=channel_id)
@@ -86,13 +93,15 @@ def test(request: Request, subscriber_id: Annotated[int, PersonForm], channel_id
 TOO_MANY = msgid("That were many tests: try in an hour.")
 
 
-def may_test(subscriber_id: int, label: str, digest: str) -> bool:
+def may_test(subscriber_id: int, network: str, label: str, digest: str) -> bool:
     """Count a test, unless there were too many: nobody is bombed, at no address and at no host."""
     now = clock.now()
+    # One person, or one network with many, is held short; a host only where very many write to it.
     # Of a large service, and of mail, only the address counts: else a few would use up what all may.
     place = "" if label.endswith("://…") or "://" not in label else label
     return (
         by_person.lets_in(str(subscriber_id), now)
+        and by_network.lets_in(network, now)
         and by_address.lets_in(digest, now)
         and (not place or by_place.lets_in(place.lower(), now))
     )
@@ -121,11 +130,22 @@ def code(
 
 
 @router.post("/{channel_id}/remove")
-def remove(subscriber_id: Annotated[int, PersonForm], channel_id: int) -> Response:
-    """Let a channel ring no more."""
+def remove(
+    request: Request,
+    subscriber_id: Annotated[int, PersonForm],
+    channel_id: int,
+    sure: Annotated[str, Form()] = "",
+) -> Response:
+    """Let a channel ring no more; of the last that rings, ask once more first."""
     with unit_of_work() as session:
-        remove_own_channel(session, _own(session, subscriber_id, channel_id))
-    return back("removed")
+        channel = _own(session, subscriber_id, channel_id)
+        asks = is_last(session, channel) and not sure
+        if not asks:
+            remove_own_channel(session, channel)
+    if not asks:
+        return back("removed")
+    signs_in = channel.scheme in OURS
+    return render(request, "person/channel_remove.html", channel=channel, signs_in=signs_in)
 
 
 @router.post("/{channel_id}/move")
@@ -145,7 +165,7 @@ def offer(request: Request, token: str) -> Response:
     """Show the button that says yes: looking at a link changes nothing."""
     with reading() as session:
         channel = _of_token(session, token)
-    return render(request, "person/channel_confirm.html", channel=channel)
+    return _confirming(request, channel)
 
 
 @router.post("/confirm/{token}")
@@ -154,7 +174,12 @@ def confirm(request: Request, token: str) -> Response:
     with unit_of_work() as session:
         channel = _of_token(session, token)
         confirm_own_channel(session, channel)
-    return render(request, "person/channel_confirm.html", channel=channel)
+    return _confirming(request, channel)
+
+
+def _confirming(request: Request, channel: Channel) -> Response:
+    leave = leave_path(channel.id or 0)
+    return render(request, "person/channel_confirm.html", channel=channel, leave=leave)
 
 
 def back(saved: str) -> Response:

@@ -11,7 +11,12 @@ PAUSES = {"1": 1, "3": 3, "7": 7, "14": 14, "28": 28}  # days
 CADENCES = tuple(Cadence)
 CAPS = (1, 2, 3, 5, 10, 20, 50)  # alerts a day
 THRESHOLDS = (8, 4, 2, 1)  # IPTC urgencies people can tell apart: see `worker.understand.urgency`
-WEEK = tuple(enumerate(DAYS))
+
+
+def week(first: int) -> Sequence[tuple[int, str]]:
+    """List the days of the week, 0 is Monday, from the one it begins with."""
+    days = list(enumerate(DAYS))
+    return days[first:] + days[:first]
 
 
 @cache

@@ -4,12 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse
-from sqlmodel import select
 
 from subscriptions.database import reading, unit_of_work
 from subscriptions.personal_data import erase, export
-from subscriptions.sign_up import leave
-from subscriptions.tables import Channel, ChannelStatus, Subscriber
+from subscriptions.sign_up import leave_everything
+from subscriptions.tables import Subscriber
 from subscriptions.web.pages import render
 from subscriptions.web.person.session import Person, PersonForm, end_session
 
@@ -39,9 +38,7 @@ def go(
         if do == "delete":
             erase(session, session.get_one(Subscriber, subscriber_id))
         else:
-            theirs = select(Channel).where(Channel.subscriber_id == subscriber_id)
-            for channel in session.exec(theirs.where(Channel.status != ChannelStatus.retired)).all():
-                leave(session, channel)
+            leave_everything(session, subscriber_id)
     answer = render(request, "person/left.html", deleted=do == "delete")
     answer.raw_headers.extend(end_session().raw_headers[1:] if do == "delete" else [])
     return answer

@@ -25,6 +25,8 @@ from subscriptions.web.turnstile import Turnstile
 
 router = APIRouter(prefix="/me/topics", include_in_schema=False)
 
+WRONG = msgid("This cannot be understood at the place marked below. What belongs there: %(expected)s.")
+
 DAYS, SHOWN = 7, 10
 LONGEST = 1000  # characters of a reader's query
 TRIES = 40  # of one person within a minute: one types, and it is tried after each pause
@@ -110,10 +112,11 @@ def _page(request: Request, tried: Tried, *, name: str = "", part: str = "") -> 
 
 
 def _problem(request: Request, problem: str | Mistake) -> str:
-    """Say what is wrong; of the query language's own mistakes, which are English, where they are."""
+    """Say what is wrong; of a query, what belongs to the place that is marked below."""
     if not isinstance(problem, QueryError) or language(request) == ENGLISH:
         return translated(request, problem)
-    says = translated(request, "This cannot be understood at the place marked below.")
+    expected = language(request).phrase(problem.expected)
+    says = translated(request, WRONG, expected=expected)
     meant = problem.suggestion and translated(request, "Did you mean %(query)s?", query=problem.suggestion)
     return f"{says} {meant}".strip()
 

@@ -1,6 +1,7 @@
 """Who is signed in: a cookie with the person's number and a nonce, signed; forms carry the nonce too."""
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated
 
@@ -62,7 +63,14 @@ def person_form(
     return subscriber_id
 
 
+def speak_to_person(request: Request) -> None:
+    """Let a public page speak the language that who is signed in chose; nobody has to be."""
+    with suppress(NobodySignedIn):
+        person(request)
+
+
 Person = Depends(person)
+SpokenTo = Depends(speak_to_person)
 PersonForm = Depends(person_form)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, case, delete, func, update
+from sqlalchemy import bindparam, case, delete, func, inspect, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -29,6 +29,7 @@ from worker.push.outcome import Outcome
 
 log = structlog.get_logger()
 
+ALERTS: Any = inspect(Alert).local_table
 REFUSALS = 5  # in a row with no success between: the address is as good as gone
 NINETY = 0.9
 STATUS = Prepared(select(Alert.status, Alert.stop_why).where(col(Alert.id) == bindparam("alert")))
@@ -43,6 +44,12 @@ SETTLED = Prepared(
         func.coalesce(func.sum(Shard.settled), 0),
         func.coalesce(func.sum(case((col(Shard.status) == ShardStatus.settled, 0), else_=1)), 0),
     ).where(col(Shard.alert_id) == bindparam("alert"))
+)
+NOTE_NINETY = Prepared(
+    update(ALERTS)
+    .where(ALERTS.c.id == bindparam("alert"))
+    .values(ninety_sent_at=bindparam("at"))
+    .returning(ALERTS.c.id)
 )
 
 
@@ -164,11 +171,10 @@ def close(session: Session, alert_id: int) -> None:
     is_ninety = not ninety_sent_at and recipients and settled >= NINETY * recipients
     if left and not is_ninety:
         return
-    alert = session.get_one(Alert, alert_id, populate_existing=True)
     now = clock.now()
     if is_ninety:
-        alert.ninety_sent_at = now
-        session.flush()
+        NOTE_NINETY.within(session, alert=alert_id, at=now)
+    alert = session.get_one(Alert, alert_id, populate_existing=True)
     # Rows, not counts, decide: a recipient deleted while waiting for another attempt leaves only its bit.
     if not are_settled(session, [alert, *corrected(session, alert)]):
         return

@@ -1,8 +1,8 @@
 """Ready before the first message: what sending needs is loaded, made and written out ahead of it.
 
 A worker does so before it forks, and its processes share what came of it: plugins, certificates, statements,
-the languages of readers. Else the first message of each process would wait for a tenth of a second of work that
-has nothing to do with it.
+the languages of readers. Else the first message of each process would wait for a tenth of a second of work
+that has nothing to do with it.
 """
 
 from contextlib import suppress

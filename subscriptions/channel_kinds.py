@@ -35,7 +35,7 @@ FORBIDDEN_KINDS = frozenset(
         "windows",
     }
 )
-# Apprise sends to them by libraries that Tocsin does not bring: nobody has seen a message of ours arrive there.
+# Apprise sends to them by libraries that Tocsin does not bring: nobody has seen our messages arrive there.
 LACKING_KINDS = {
     "amqp": "pika",
     "amqps": "pika",

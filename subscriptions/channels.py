@@ -154,8 +154,8 @@ def _check_kind(scheme: str) -> None:
         )
     if scheme in LACKING_KINDS:
         raise Mistake(
-            f"Tocsin does not send to {scheme}://: Apprise does so by the library {LACKING_KINDS[scheme]}, which "
-            "Tocsin does not bring. Choose another kind, for example ntfys://."
+            f"Tocsin does not send to {scheme}://: Apprise does so by the library {LACKING_KINDS[scheme]}, "
+            "which Tocsin does not bring. Choose another kind, for example ntfys://."
         )
     if scheme in ("http", "https"):
         raise Mistake(

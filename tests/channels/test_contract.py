@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from apprise.manager_plugins import NotificationManager
 
-from subscriptions.channel_kinds import LACKING_KINDS, WEB_PUSH, allowed_kinds, plugin_class
+from subscriptions.channel_kinds import FORBIDDEN_KINDS, LACKING_KINDS, allowed_kinds, plugin_class
 from subscriptions.channels import read_address
 from subscriptions.errors import Mistake
 from tests.channels.addresses import ADDRESSES
@@ -74,10 +73,8 @@ def test_a_kind_whose_library_is_not_brought_is_refused_and_the_library_is_named
 def test_whatever_else_is_installed_beside_tocsin_offers_no_kind_that_was_not_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    manager = NotificationManager()
-    for scheme in manager.schemas():
-        if scheme != WEB_PUSH:
-            monkeypatch.setattr(manager[scheme], "enabled", True)
+    for scheme in {*allowed_kinds(), *FORBIDDEN_KINDS, *LACKING_KINDS}:
+        monkeypatch.setattr(plugin_class(scheme), "enabled", True)
     allowed_kinds.cache_clear()
     assert sorted(allowed_kinds()) == ALLOWED
     allowed_kinds.cache_clear()

@@ -1,5 +1,6 @@
 """Finding alerts, approving and rejecting them, as the command and the desk do it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,9 @@ from subscriptions.tables import (
     move,
 )
 
+THROTTLED = (AlertStatus.proposed, AlertStatus.queued, AlertStatus.ringing)
+CEILING = re.compile(r"[1-9][0-9]{0,5}")
+LARGEST_CEILING = 100_000  # messages a second: nobody sends as many
 URGENT = 2  # IPTC urgency from which an alert goes by the urgent queue
 STEPS = {
     "published_at": msgid("published"),
@@ -116,8 +120,13 @@ def bitmap(stored: bytes | None) -> BitMap64:
     return BitMap64.deserialize(stored) if stored else BitMap64()
 
 
-def approve_alert(session: Session, alert: Alert) -> None:
-    """Let a proposed alert ring; raises Mistake where it is not proposed or its news is too old."""
+def approve_alert(session: Session, alert: Alert, ceiling: int | None = None) -> None:
+    """Let a proposed alert ring, at most `ceiling` messages a second where one is given.
+
+    Raises Mistake where it is not proposed or its news is too old.
+    """
+    if ceiling is not None:
+        throttle_alert(session, alert, ceiling)
     if alert.status == AlertStatus.proposed and alert.expires_at <= clock.now():
         raise Mistake(f"Alert {alert.id} is too old to ring: its time ended at {alert.expires_at:%H:%M} UTC.")
     _decide(session, alert, AlertStatus.queued)
@@ -126,6 +135,37 @@ def approve_alert(session: Session, alert: Alert) -> None:
 def reject_alert(session: Session, alert: Alert) -> None:
     """Let a proposed alert never ring; raises Mistake where it is not proposed."""
     _decide(session, alert, AlertStatus.rejected)
+
+
+def read_ceiling(text: str, *, needed: bool = False) -> int | None:
+    """Read a ceiling as people write it: a number, `off` (0), or unless `needed` nothing (None).
+
+    Raises Mistake for anything else.
+    """
+    written = text.strip().lower()
+    if not written and not needed:
+        return None
+    if written == "off":
+        return 0
+    if CEILING.fullmatch(written) and int(written) <= LARGEST_CEILING:
+        return int(written)
+    raise Mistake(
+        f"{text.strip()!r} is no ceiling: write how many messages a second, "
+        f"from 1 to {LARGEST_CEILING}, or off."
+    )
+
+
+def throttle_alert(session: Session, alert: Alert, ceiling: int) -> None:
+    """Let an alert send at most `ceiling` messages a second, 0: as many as can be sent.
+
+    Its senders know within a second. Raises Mistake where it does not wait or ring.
+    """
+    throttled = update(Alert).where(col(Alert.id) == alert.id, col(Alert.status).in_(THROTTLED))
+    if not session.execute(throttled.values(ceiling=ceiling).returning(col(Alert.id))).first():
+        raise Mistake(
+            f"Alert {alert.id} is {alert.status}: only one that waits or is ringing can be throttled."
+        )
+    session.refresh(alert)
 
 
 def stop_alert(session: Session, alert: Alert) -> None:

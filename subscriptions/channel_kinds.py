@@ -23,6 +23,7 @@ FORBIDDEN_KINDS = frozenset(
         "apprises",
         "blink1",
         "dbus",
+        "gio",
         "glib",
         "gnome",
         "kde",
@@ -34,6 +35,16 @@ FORBIDDEN_KINDS = frozenset(
         "windows",
     }
 )
+# Apprise sends to them by libraries that Tocsin does not bring: nobody has seen our messages arrive there.
+LACKING_KINDS = {
+    "amqp": "pika",
+    "amqps": "pika",
+    "growl": "gntp",
+    "smpp": "smpplib",
+    "smpps": "smpplib",
+    "xmpp": "slixmpp",
+    "xmpps": "slixmpp",
+}
 # They read files of this machine, or overrule how we connect, wait and try again.
 FORBIDDEN_ARGUMENTS = frozenset(
     {
@@ -65,7 +76,8 @@ def allowed_kinds() -> frozenset[str]:
     """Give the URL schemes of Apprise's own that a channel may have."""
     manager = NotificationManager()
     usable = {scheme for scheme in manager.schemas() if manager[scheme].enabled}
-    return frozenset(usable - FORBIDDEN_KINDS - {WEB_PUSH})  # which is there only where the worker is
+    usable -= FORBIDDEN_KINDS | LACKING_KINDS.keys()
+    return frozenset(usable - {WEB_PUSH})  # which is there only where the worker is
 
 
 def plugin_class(scheme: str) -> Any:

@@ -21,6 +21,7 @@ from subscriptions.channel_kinds import (
     EMAIL,
     FORBIDDEN_ARGUMENTS,
     FORBIDDEN_KINDS,
+    LACKING_KINDS,
     allowed_kinds,
     plugin_class,
 )
@@ -150,6 +151,11 @@ def _check_kind(scheme: str) -> None:
     if scheme in FORBIDDEN_KINDS:
         raise Mistake(
             f"Channels of the kind {scheme}:// are not allowed: choose another, for example ntfys://."
+        )
+    if scheme in LACKING_KINDS:
+        raise Mistake(
+            f"Tocsin does not send to {scheme}://: Apprise does so by the library {LACKING_KINDS[scheme]}, "
+            "which Tocsin does not bring. Choose another kind, for example ntfys://."
         )
     if scheme in ("http", "https"):
         raise Mistake(

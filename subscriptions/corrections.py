@@ -33,6 +33,8 @@ CANCELLED = {
     AlertKind.correction: "it was corrected before their turn came",
     AlertKind.kill: "it was withdrawn before their turn came",
 }
+# What a follow-up has of the alert it follows up.
+KEPT = {"story_id", "article_id", "link", "language", "source_name", "practice", "ceiling"}
 FEW = 10_000  # channels that are asked for one by one
 REACHED = (AlertStatus.queued, AlertStatus.ringing, AlertStatus.rung, AlertStatus.stopped)
 
@@ -70,7 +72,7 @@ def _follow_up(session: Session, alert: Alert, kind: AlertKind, *, why: str, tit
     story.version += 1
     now = clock.now()
     new = Alert(
-        **alert.model_dump(include={"story_id", "article_id", "link", "language", "source_name", "practice"}),
+        **alert.model_dump(include=KEPT),
         version=story.version,
         kind=kind,
         corrects=alert.id,

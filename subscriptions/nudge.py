@@ -29,6 +29,12 @@ def _sender() -> Celery:
     return app
 
 
+def get_ready_to_nudge() -> None:
+    """Find and load what sends messages, which the first nudge would wait for."""
+    sender = _sender()
+    _ = sender.amqp, sender.backend, sender.connection_for_write().transport
+
+
 def forget_sender() -> None:
     """Drop the connection, so that the next nudge goes to the broker of the settings as they are then."""
     global _away_until  # noqa: PLW0603 - as below

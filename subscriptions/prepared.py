@@ -5,7 +5,7 @@ which takes several times as long as a small statement itself.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Dialect, bindparam, type_coerce
@@ -36,6 +36,15 @@ class Prepared:
         driver: Any = connection.connection.dbapi_connection
         with _errors(connection.dialect):
             return _execute(driver, self.write(connection.dialect), given)
+
+    def for_each(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute it for each of some rows in a session's transaction; gives nothing."""
+        session.flush()
+        connection = session.connection()
+        driver: Any = connection.connection.dbapi_connection
+        written = self.write(connection.dialect)
+        with _errors(connection.dialect), closing(driver.cursor()) as cursor:
+            cursor.executemany(written.text, [_values(written, row) for row in rows])
 
     def alone(self, *, waits: bool = True, **given: Any) -> Rows:
         """Execute it as a transaction of its own; gives all rows.
@@ -124,18 +133,17 @@ def _write(statement: Any, dialect: Dialect) -> _Written:
 
 
 def _execute(driver: Any, written: _Written, given: Mapping[str, Any]) -> Rows:
+    with closing(driver.cursor()) as cursor:
+        cursor.execute(written.text, _values(written, given))
+        rows: Rows = cursor.fetchall()  # SQLite ends a statement, and commits, once all are fetched
+    return [_as_read(row, written.read) for row in rows] if written.read else rows
+
+
+def _values(written: _Written, given: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
     values = {**written.fixed, **given}
     for name, process in written.stored.items():
         values[name] = process(values[name])
-    cursor = driver.cursor()
-    try:
-        cursor.execute(
-            written.text, values if written.names is None else [values[name] for name in written.names]
-        )
-        rows: Rows = cursor.fetchall()  # SQLite ends a statement, and commits, once all are fetched
-    finally:
-        cursor.close()
-    return [_as_read(row, written.read) for row in rows] if written.read else rows
+    return values if written.names is None else [values[name] for name in written.names]
 
 
 def _as_read(row: tuple[Any, ...], read: list[tuple[int, Process]]) -> tuple[Any, ...]:

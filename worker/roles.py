@@ -15,9 +15,11 @@ def run_worker(queues: list[str], concurrency: int | None = None) -> None:
     """Work off these queues until told to stop; `concurrency` tasks at a time, else one a core."""
     from subscriptions.database import engine
     from subscriptions.migrations import check_schema
+    from subscriptions.nudge import get_ready_to_nudge
     from worker.celery_app import app
 
     check_schema(engine())
+    get_ready_to_nudge()
     if {"push", "urgent"} & set(queues):
         from worker.push.ready import get_ready
 

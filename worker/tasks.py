@@ -63,18 +63,19 @@ def find_topics(article_ids: list[int]) -> None:
 
 @app.task(name="push.ring", bind=True)
 def ring_alerts(self: Any, alert_ids: list[int]) -> None:
-    """Lay out an alert's recipients in shards, which the workers of the same queue share."""
-    for alert_id in alert_ids:
-        for shard_id in fan_out(alert_id)[:SHARERS]:
-            nudge("push.deliver", shard_id, queue=_own_queue(self))
+    """Lay out an alert's recipients in shards, which the workers of the same queue share; take the first."""
+    queue = _own_queue(self)
+    shards = [shard_id for alert_id in alert_ids for shard_id in fan_out(alert_id)[:SHARERS]]
+    for shard_id in shards[1:]:
+        nudge("push.deliver", shard_id, queue=queue)
+    if shards:  # most alerts have but one: nobody has to be asked
+        _deliver(shards[0], queue=queue)
 
 
 @app.task(name="push.deliver", bind=True)
 def deliver_shards(self: Any, shard_ids: list[int] | None = None) -> None:
     """Tell the recipients of a shard, then those of others; after some seconds go on in a new task."""
-    queue = _own_queue(self)
-    if deliver(*shard_ids or (), urgent=queue == "urgent"):
-        nudge("push.deliver", queue=queue)
+    _deliver(*shard_ids or (), queue=_own_queue(self))
 
 
 @app.task(name="push.again")
@@ -154,6 +155,11 @@ def sweep_alerts(*, urgent: bool) -> None:
         nudge("push.confirm", *waiting, queue=queue)
     if not urgent and (asked := late_sign_ins()):
         nudge("push.sign_in", *asked, queue=queue)
+
+
+def _deliver(*shard_ids: int, queue: str) -> None:
+    if deliver(*shard_ids, urgent=queue == "urgent"):
+        nudge("push.deliver", queue=queue)
 
 
 def _own_queue(task: Any) -> str:

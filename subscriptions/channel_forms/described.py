@@ -4,14 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 from apprise import Apprise
 
 from subscriptions.channel_kinds import FORBIDDEN_ARGUMENTS, allowed_kinds
 
-LIBRARIES = {"amqp": "pika", "amqps": "pika"}  # kinds that Apprise calls usable without them
 FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 
 
@@ -76,7 +74,7 @@ def service_of(kind: str) -> Service | None:
 def _service(described: Mapping[str, Any]) -> Service:
     details = described["details"]
     plain, secure = (
-        tuple(kind for kind in described[name] or () if kind in allowed_kinds() and _has_library(kind))
+        tuple(kind for kind in described[name] or () if kind in allowed_kinds())
         for name in ("protocols", "secure_protocols")
     )
     return Service(
@@ -90,10 +88,6 @@ def _service(described: Mapping[str, Any]) -> Service:
         },
         page=str(described["setup_url"] or ""),
     )
-
-
-def _has_library(kind: str) -> bool:
-    return kind not in LIBRARIES or find_spec(LIBRARIES[kind]) is not None
 
 
 def _is_own(details: Mapping[str, Any], name: str) -> bool:

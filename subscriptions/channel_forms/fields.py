@@ -9,7 +9,7 @@ from subscriptions.channel_forms.words import Said, Words
 
 SERVERS = frozenset({"Hostname", "API Hostname"})  # Apprise's words for the host of a server
 PATHS = ("path", "fullpath")
-SPEAKS_HTTP_NOT = frozenset({"amqp", "irc", "mqtt"})
+SPEAKS_HTTP_NOT = frozenset({"irc", "mqtt"})
 YES_NO = ("yes", "no")
 
 

@@ -65,6 +65,7 @@ class Alert(SQLModel, table=True):
     status: AlertStatus = status_column(AlertStatus, AlertStatus.queued)
     status_at: datetime = Field(sa_type=Instant)
     stop_why: str = ""  # why who had not been told when it was stopped is not
+    ceiling: int | None = None  # messages a second; 0: no ceiling, NULL: what the settings say
     recipients: int = 0
     expires_at: datetime = Field(sa_type=Instant)  # what is not delivered by then is dropped
 

@@ -15,9 +15,11 @@ from subscriptions.alerts import (
     outcomes,
     queue_for,
     reached,
+    read_ceiling,
     recent_alerts,
     reject_alert,
     stop_alert,
+    throttle_alert,
     topics_of,
 )
 from subscriptions.corrections import correct_alert, follow_up, kill_alert
@@ -92,16 +94,23 @@ def correct(
 
 
 @router.post("/{number}")
-def decide(number: int, do: Annotated[str, Form()], _admin: Annotated[str, SignedInForm]) -> Response:
-    """Approve or reject a proposed alert, or stop one that is ringing."""
+def decide(
+    number: int,
+    do: Annotated[str, Form()],
+    _admin: Annotated[str, SignedInForm],
+    ceiling: Annotated[str, Form()] = "",
+) -> Response:
+    """Approve or reject a proposed alert, or stop or throttle one that is ringing."""
     with unit_of_work() as session:
         found = find_alert(session, number)
         if do == "approve":
-            approve_alert(session, found)
+            approve_alert(session, found, read_ceiling(ceiling))
         elif do == "reject":
             reject_alert(session, found)
         elif do == "stop":
             stop_alert(session, found)
+        elif do == "throttle":
+            throttle_alert(session, found, read_ceiling(ceiling) or 0)
     if do == "approve":
         nudge("push.ring", number, queue=queue_for(found.urgency))
     if do == "stop":

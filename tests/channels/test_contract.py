@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from subscriptions.channel_kinds import allowed_kinds, plugin_class
+from subscriptions.channel_kinds import FORBIDDEN_KINDS, LACKING_KINDS, allowed_kinds, plugin_class
 from subscriptions.channels import read_address
 from subscriptions.errors import Mistake
 from tests.channels.addresses import ADDRESSES
@@ -19,8 +19,6 @@ PLUGINS = "apprise.plugins."
 
 # Their plugins do not speak through `requests`, so no request of theirs passes the seam.
 OTHER_PROTOCOLS = {
-    "amqp": "AMQP, by the library pika",
-    "amqps": "AMQP, by the library pika",
     "aprs": "APRS-IS, lines over TCP",
     "deltachat": "SMTP: an e-mail plugin",
     "deltachats": "SMTP: an e-mail plugin",
@@ -31,8 +29,6 @@ OTHER_PROTOCOLS = {
     "mqtt": "MQTT: see test_mqtt.py",
     "mqtts": "MQTT over TLS: see test_mqtt.py",
 }
-# Kinds that Apprise calls usable, but whose channels cannot be made here.
-NOT_INSTALLED = {"amqp": "pika", "amqps": "pika"}
 # Plugins that do not get to their end at this far end; what they send until then is compared.
 STOP_EARLY = {"nostr": "it speaks to relays over WebSockets, past the seam; only its handshake is compared"}
 # A connection's own headers (RFC 9110, 7.6.1): plain Apprise closes it after each request, we keep it.
@@ -64,12 +60,24 @@ def test_every_kind_of_channel_has_an_address_here() -> None:
 
 
 @pytest.mark.parametrize("scheme", sorted(ADDRESSES))
-def test_an_address_is_accepted_unless_its_library_is_not_installed(scheme: str) -> None:
-    if scheme in NOT_INSTALLED:
-        with pytest.raises(Mistake):
-            read_address(ADDRESSES[scheme])
-    else:
-        assert read_address(ADDRESSES[scheme]).scheme == scheme
+def test_an_address_of_every_kind_is_accepted(scheme: str) -> None:
+    assert read_address(ADDRESSES[scheme]).scheme == scheme
+
+
+@pytest.mark.parametrize("scheme", sorted(LACKING_KINDS))
+def test_a_kind_whose_library_is_not_brought_is_refused_and_the_library_is_named(scheme: str) -> None:
+    with pytest.raises(Mistake, match=f"by the library {LACKING_KINDS[scheme]}, which Tocsin does not bring"):
+        read_address(f"{scheme}://desk:bell-pass@host.example/alerts")
+
+
+def test_whatever_else_is_installed_beside_tocsin_offers_no_kind_that_was_not_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for scheme in {*allowed_kinds(), *FORBIDDEN_KINDS, *LACKING_KINDS}:
+        monkeypatch.setattr(plugin_class(scheme), "enabled", True)
+    allowed_kinds.cache_clear()
+    assert sorted(allowed_kinds()) == ALLOWED
+    allowed_kinds.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ from tests.channels.addresses import ADDRESSES
 from tests.channels.answers import Said
 from tests.channels.loopback import all_names_lead_to
 from tests.channels.recorder import recorder
-from tests.channels.test_contract import NOT_INSTALLED
 from tests.commands import tocsin
 from tests.forms import filled
 from worker import logs
@@ -34,7 +33,7 @@ from worker.push.send import deliver
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,}")
 PUBLIC = {"newsdesk", "newsroom"}
-SCHEMES = [scheme for scheme in ADDRESSES if scheme not in NOT_INSTALLED]
+SCHEMES = list(ADDRESSES)
 
 
 def secrets() -> set[str]:

@@ -21,7 +21,6 @@ from tests.corpus import needs_corpus
 from tests.forms import filled
 from tests.hostile import hostile_strings
 
-WITHOUT_LIBRARY = {"amqp", "amqps"}
 SERVICES = [service.kinds[0] for service in services()]
 ROUNDS = 3
 
@@ -35,7 +34,7 @@ def read_back(parts: Mapping[str, Any], value: str) -> bool:
 
 
 def test_every_kind_of_channel_has_a_form() -> None:
-    assert {kind for kind in allowed_kinds() if not forms_of(kind)} == WITHOUT_LIBRARY
+    assert not [kind for kind in allowed_kinds() if not forms_of(kind)]
     assert len(choices()) == len(services())
 
 

@@ -1,10 +1,10 @@
-"""An alert that is stopped or corrected in the middle of a big fan-out, by real workers."""
+"""An alert that is stopped, throttled or corrected in the middle of a big fan-out, by real workers."""
 
 import time
 
 import pytest
 
-from subscriptions.alerts import outcomes, queue_for, stop_alert
+from subscriptions.alerts import outcomes, queue_for, stop_alert, throttle_alert
 from subscriptions.corrections import correct_alert
 from subscriptions.database import reading, unit_of_work
 from subscriptions.nudge import nudge
@@ -33,6 +33,29 @@ def test_seconds_after_a_stop_nobody_is_told_any_more_and_all_are_accounted_for(
     assert fan_out.where.count() == told
     ended = counts(fan_out)
     assert (ended["accepted"], ended["dropped"]) == (told, RECIPIENTS - told)
+
+
+def throttled(fan_out: FanOut, ceiling: int) -> None:
+    with unit_of_work() as session:
+        throttle_alert(session, session.get_one(Alert, fan_out.alert_id), ceiling)
+
+
+def test_two_workers_keep_together_to_a_ceiling_given_in_the_middle_until_it_is_lifted(
+    fan_out: FanOut,
+) -> None:
+    for _each in range(2):
+        fan_out.worker(concurrency=1)
+    fan_out.beat()
+    fan_out.ring()
+    throttled(fan_out, 40)
+    time.sleep(1)  # a quarter of a second, but where the machine is busy with other things
+    told = fan_out.where.count()
+    assert told < RECIPIENTS - 200, "the ceiling has to come in the middle"
+    time.sleep(3)
+    assert 0 < fan_out.where.count() - told <= 40 * 4, "in three seconds, with the window's edges"
+    throttled(fan_out, 0)
+    row = fan_out.count("throttled, then not")
+    assert (row.missing, row.twice) == (0, 0)
 
 
 def test_a_correction_in_the_middle_reaches_exactly_those_who_were_told(fan_out: FanOut) -> None:

@@ -10,10 +10,10 @@ from limits import parse
 from sqlmodel import select
 
 from subscriptions import database
-from subscriptions.alerts import stop_alert
+from subscriptions.alerts import stop_alert, throttle_alert
 from subscriptions.errors import Mistake
 from subscriptions.settings import settings
-from subscriptions.tables import Alert, Delivery, DeliveryStatus, Topic
+from subscriptions.tables import Alert, AlertStatus, Delivery, DeliveryStatus, Topic
 from tests.builders import an_alert
 from tests.conftest import Clock
 from tests.pushing import follower, ring, stored_alert
@@ -150,6 +150,49 @@ def test_a_ceiling_spares_the_site_its_readers_clicks(
     assert busiest <= 60, "without a ceiling it is all 100"
     with database.reading() as session:
         assert session.exec(select(Delivery)).first() is None, "nobody needed a second attempt"
+
+
+@pytest.mark.usefixtures("db", "stopped_clock", "valkey")
+def test_an_alert_has_a_ceiling_of_its_own_which_can_be_changed_while_it_rings(
+    sink: HttpSink, topic: Topic
+) -> None:
+    for number in range(60):
+        follower(sink, f"reader{number}", topic)
+    with database.unit_of_work() as session:
+        alert_id = an_alert(session, topic, ceiling=2).id or 0
+    (shard_id,) = fan_out(alert_id)
+    with ThreadPoolExecutor(1) as worker:
+        sending = worker.submit(deliver, shard_id)
+        sleep(2)
+        assert 2 <= len(sink.accepted) <= 6, "of each second two"
+        lifted_at = monotonic()
+        with database.unit_of_work() as session:
+            throttle_alert(session, session.get_one(Alert, alert_id), 0)
+        while len(sink.accepted) < 60:
+            sleep(0.01)
+        assert monotonic() - lifted_at < 1
+        sending.result()
+    assert stored_alert(alert_id).status == "rung"
+
+
+@pytest.mark.usefixtures("db", "stopped_clock", "valkey")
+def test_an_alert_without_a_ceiling_does_not_keep_to_that_of_the_settings(
+    sink: HttpSink, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow(monkeypatch, alert_ceiling="1")
+    for number in range(20):
+        follower(sink, f"reader{number}", topic)
+    began = monotonic()
+    ring(topic, ceiling=0)
+    assert (len(sink.accepted), monotonic() - began < 10) == (20, True)
+
+
+@pytest.mark.usefixtures("db")
+def test_only_an_alert_that_waits_or_rings_can_be_throttled(topic: Topic) -> None:
+    with database.unit_of_work() as session:
+        rung = an_alert(session, topic, status=AlertStatus.rung)
+        with pytest.raises(Mistake, match="is rung: only one that waits or is ringing"):
+            throttle_alert(session, rung, 5)
 
 
 def test_what_telegram_allows_is_known_and_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

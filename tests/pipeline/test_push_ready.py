@@ -3,14 +3,22 @@
 from typing import Any
 
 import pytest
+from babel import localedata
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import CacheStats
 from sqlmodel import func, select
 
 from subscriptions import database, prepared
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, Shard, Topic
-from tests.pushing import follower, ring, stored_alert
+from subscriptions.texts import LANGUAGES, Language, language
+from tests.builders import an_alert
+from tests.pushing import follower, stored_alert
 from tests.sinks import HttpSink
+from worker.push.compose import note_for
+from worker.push.fan_out import fan_out
 from worker.push.ready import get_ready
+from worker.push.send import deliver
 
 
 @pytest.mark.usefixtures("stopped_clock")
@@ -27,8 +35,30 @@ def test_the_first_alert_finds_its_statements_written_out(
         raise AssertionError(f"not written out on {db}: {statement}")
 
     monkeypatch.setattr(prepared, "_write", forgotten)
-    assert stored_alert(ring(topic)).recipients == 2
+    with database.unit_of_work() as session:
+        alert_id = an_alert(session, topic).id or 0
+    event.listen(database.engine(), "before_cursor_execute", _has_been_compiled)
+    for shard_id in fan_out(alert_id):
+        deliver(shard_id)
+    assert stored_alert(alert_id).recipients == 2
     assert sink.accepted == {"/ann": 1, "/bob": 1}
+
+
+def _has_been_compiled(_connection: Any, _cursor: Any, text: str, _values: Any, how: Any, _many: Any) -> None:
+    assert how.cache_hit is not CacheStats.CACHE_MISS, text
+
+
+@pytest.mark.usefixtures("db")
+def test_the_first_alert_finds_the_languages_of_readers_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    get_ready()
+
+    def forgotten(name: str, *_: Any, **__: Any) -> None:
+        raise AssertionError(f"not loaded: {name}")
+
+    monkeypatch.setattr(localedata, "load", forgotten)
+    monkeypatch.setattr(language, "read_po", forgotten)
+    for each in LANGUAGES.values():
+        assert "Storms" in note_for("Herald", ["Storms"], Language(each.code, each.name))
 
 
 @pytest.mark.usefixtures("db")

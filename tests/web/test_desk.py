@@ -198,6 +198,27 @@ def test_an_admin_stops_an_alert_that_is_ringing(desk: TestClient) -> None:
     assert "Stop: tell nobody more" not in desk.get(page).text
 
 
+def test_an_admin_throttles_an_alert_that_is_ringing_and_lifts_it_again(desk: TestClient) -> None:
+    with unit_of_work() as session:
+        alert = an_alert(session, a_topic(session), status=AlertStatus.ringing)
+    page = f"/desk/alerts/{alert.id}"
+    assert "as many messages as it can" in desk.get(page).text
+    assert "at most 40 messages a second" in send(desk, page, do="throttle", ceiling="40").text
+    assert "is no ceiling" in send(desk, page, do="throttle", ceiling="many").text
+    assert "as many messages as it can" in send(desk, page, do="throttle", ceiling="").text
+    with reading() as session:
+        assert session.get_one(Alert, alert.id).ceiling == 0
+
+
+def test_an_alert_is_approved_with_a_ceiling(desk: TestClient) -> None:
+    with unit_of_work() as session:
+        alert = an_alert(session, a_topic(session), status=AlertStatus.proposed)
+    send(desk, f"/desk/alerts/{alert.id}", do="approve", ceiling="25")
+    with reading() as session:
+        stored = session.get_one(Alert, alert.id)
+    assert (stored.status, stored.ceiling) == (AlertStatus.queued, 25)
+
+
 @pytest.mark.parametrize(("do", "prefix"), [("correct", "Correction: "), ("kill", "Withdrawn: ")])
 def test_an_admin_corrects_or_withdraws_an_alert(desk: TestClient, do: str, prefix: str) -> None:
     with unit_of_work() as session:

@@ -77,6 +77,8 @@ def show_alert(alert_id: AlertId, *, as_json: Json = False) -> None:
         )
     say(f"It rang because {alert.why}." if alert.status != "rejected" else f"It was rejected; {alert.why}.")
     say(f"Topics: {', '.join(slugs)}. Urgency {alert.urgency}. {alert.link}")
+    if alert.ceiling is not None:
+        say(f"Ceiling: {f'{alert.ceiling} messages a second' if alert.ceiling else 'off'}.")
     show_table(
         [
             {"step": step.name, "at": f"{step.at:%Y-%m-%d %H:%M:%S} UTC", "took": f"{step.took_s:.2f} s"}
@@ -105,6 +107,7 @@ def _document(alert: "Alert", slugs: list[str], counts: dict[str, int]) -> dict[
         "urgency",
         "practice",
         "recipients",
+        "ceiling",
         "trace",
     )
     return (
@@ -116,18 +119,45 @@ def _document(alert: "Alert", slugs: list[str], counts: dict[str, int]) -> dict[
 
 
 @app.command()
-def approve(alert_id: AlertId) -> None:
+def approve(
+    alert_id: AlertId,
+    *,
+    ceiling: Annotated[
+        str, typer.Option(metavar="N", help="At most so many messages a second; `off`: no ceiling.")
+    ] = "",
+) -> None:
     """Let a proposed alert ring."""
-    from subscriptions.alerts import approve_alert, find_alert, queue_for
+    from subscriptions.alerts import approve_alert, find_alert, queue_for, read_ceiling
     from subscriptions.nudge import nudge
     from worker.commands.session import writing
 
     quiet_logs()
     with writing() as session:
         alert = find_alert(session, alert_id)
-        approve_alert(session, alert)
+        approve_alert(session, alert, read_ceiling(ceiling))
     taken = nudge("push.ring", alert_id, queue=queue_for(alert.urgency))
     say(f"Alert {alert_id} rings{'' if taken else ' as soon as the broker and the workers run'}.")
+
+
+@app.command()
+def throttle(
+    alert_id: AlertId,
+    ceiling: Annotated[
+        str, typer.Argument(metavar="N|off", help="Messages a second at most; `off`: as many as can be sent.")
+    ],
+) -> None:
+    """Let an alert that waits or is ringing send fewer or more messages a second, from now on."""
+    from subscriptions.alerts import find_alert, read_ceiling, throttle_alert
+    from worker.commands.session import writing
+
+    quiet_logs()
+    with writing() as session:
+        alert = find_alert(session, alert_id)
+        throttle_alert(session, alert, read_ceiling(ceiling, needed=True) or 0)
+    allowed = (
+        f"at most {counted(alert.ceiling, 'message')} a second" if alert.ceiling else "without a ceiling"
+    )
+    say(f"Alert {alert_id} is sent {allowed}.")
 
 
 @app.command()

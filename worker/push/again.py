@@ -20,7 +20,7 @@ from worker.push.outcome import BEGAN, Outcome
 from worker.push.pump import pump
 from worker.push.recipients import have_refused, recipients
 from worker.push.replaced import replaced
-from worker.push.settle import close, delivery_status, judge_channels, look_for_stop, mark, mark_first_sent
+from worker.push.settle import close, delivery_status, judge_channels, look_at_alert, mark, mark_first_sent
 
 CLAIMABLE = (DeliveryStatus.waiting, DeliveryStatus.claimed, DeliveryStatus.held)
 AT_ONCE = 500  # deliveries one claim takes
@@ -65,7 +65,7 @@ class Claim:
         """Store outcomes and renew the lease of the others; False when somebody else has one of those."""
         outcomes = [*self.decided, *outcomes]
         with unit_of_work(waits=waits) as session:
-            look_for_stop(session, self.alert)
+            look_at_alert(session, self.alert)
             held = self._held(session, outcomes)
             ours = [outcome for outcome in outcomes if outcome.channel_id in held]
             if ours:

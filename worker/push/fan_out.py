@@ -1,15 +1,17 @@
 """The step from alert to shards: who is to be told."""
 
+from typing import Any
+
 import structlog
 from pyroaring import BitMap64
-from sqlalchemy import ColumnElement, exists, insert, or_
+from sqlalchemy import ColumnElement, bindparam, exists, insert, inspect, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from subscriptions import clock
 from subscriptions.corrections import owed
 from subscriptions.database import reading, unit_of_work
+from subscriptions.prepared import Prepared
 from subscriptions.settings import settings
 from subscriptions.tables import (
     Alert,
@@ -32,7 +34,83 @@ from worker.push.settle import close
 
 log = structlog.get_logger()
 
+SHARDS: Any = inspect(Shard).local_table
 PARTS, LARGEST = 40, 4  # about so many shards an alert, of at most so many times the setting
+
+
+def _rings() -> tuple[ColumnElement[bool], ...]:
+    """Say which channels ring for an alert: live ones, of each person those of the first rank."""
+    before = aliased(Channel)
+    earlier = exists().where(
+        col(before.subscriber_id) == col(Channel.subscriber_id),
+        col(before.status) == ChannelStatus.live,
+        col(before.rank) < col(Channel.rank),
+    )
+    return (
+        col(Channel.status) == ChannelStatus.live,
+        or_(col(Channel.rank) == 0, ~earlier),
+        col(Subscriber.practice) == bindparam("practice"),
+    )
+
+
+# The live channels of those who followed a topic of the alert when its article was seen, and did not mute
+# its story.
+FOLLOWERS = Prepared(
+    select(col(Channel.id))
+    .join(Subscriber, col(Subscriber.id) == col(Channel.subscriber_id))
+    .join(Subscription, col(Subscription.subscriber_id) == col(Subscriber.id))
+    .where(
+        col(Subscription.topic_id).in_(
+            select(AlertTopic.topic_id).where(col(AlertTopic.alert_id) == bindparam("alert"))
+        ),
+        col(Subscription.created_at) <= bindparam("seen_at"),
+        col(Subscription.threshold) >= bindparam("urgency"),
+        col(Subscriber.id).not_in(select(Mute.subscriber_id).where(col(Mute.story_id) == bindparam("story"))),
+        *_rings(),
+    )
+)
+# Those of who follows the alert's story: each of its alerts is for them.
+FANS = Prepared(
+    select(col(Channel.id))
+    .join(Subscriber, col(Subscriber.id) == col(Channel.subscriber_id))
+    .join(StoryFollow, col(StoryFollow.subscriber_id) == col(Subscriber.id))
+    .where(col(StoryFollow.story_id) == bindparam("story"), *_rings())
+)
+# Those of who finds it not urgent enough, whatever it is about.
+ABOVE = Prepared(
+    select(col(Channel.id))
+    .join(Preferences, col(Preferences.subscriber_id) == col(Channel.subscriber_id))
+    .where(col(Preferences.threshold) < bindparam("urgency"))
+)
+# Whom the story's other alerts told or may tell still.
+TOLD = Prepared(
+    select(Shard.audience, Shard.dropped)
+    .join(Alert)
+    .where(col(Alert.story_id) == bindparam("story"), col(Alert.id) != bindparam("alert"))
+)
+# FOR NO KEY UPDATE: two alerts of one story must not both count the same channel in.
+STORY_ALONE = Prepared(
+    select(col(Story.id)).where(col(Story.id) == bindparam("story")).with_for_update(key_share=True)
+)
+NEW = (
+    "new_alert_id",
+    "new_first_channel",
+    "new_last_channel",
+    "new_status_at",
+    "new_recipients",
+    "new_audience",
+)
+NEW_SHARD = Prepared(
+    insert(SHARDS)
+    .inline()
+    .values(status=ShardStatus.waiting, holder="", claims=0, settled=0)
+    .values({name.removeprefix("new_"): bindparam(name) for name in NEW})
+)
+WAITING = Prepared(
+    select(col(Shard.id))
+    .where(col(Shard.alert_id) == bindparam("alert"), col(Shard.status) == ShardStatus.waiting)
+    .order_by(col(Shard.id))
+)
 
 
 def fan_out(alert_id: int) -> list[int]:
@@ -48,27 +126,18 @@ def fan_out(alert_id: int) -> list[int]:
         elif alert is not None and alert.status == AlertStatus.ringing and alert.corrects is not None:
             _reach_more(session, alert)
     with reading() as session:
-        waiting = select(Shard.id).where(Shard.alert_id == alert_id, Shard.status == ShardStatus.waiting)
-        return [
-            shard_id for shard_id in session.exec(waiting.order_by(col(Shard.id))) if shard_id is not None
-        ]
+        return [shard_id for (shard_id,) in WAITING.within(session, alert=alert_id)]
 
 
 def _plan(session: Session, alert: Alert) -> None:
-    # FOR UPDATE: two alerts of one story must not both count the same channel in.
-    session.get_one(Story, alert.story_id, with_for_update={"key_share": True})
-    now = clock.now()
+    STORY_ALONE.within(session, story=alert.story_id)
     assert alert.id is not None  # noqa: S101 - it came from the database
-    if not move(
-        session, Alert, [alert.id], leave=AlertStatus.queued, enter=AlertStatus.ringing, status_at=now
-    ):
+    audience, now = audience_of(session, alert), clock.now()
+    laid_out = {"status_at": now, "queued_at": now, "recipients": len(audience)}
+    if not move(session, Alert, [alert.id], leave=AlertStatus.queued, enter=AlertStatus.ringing, **laid_out):
         return
-    audience = audience_of(session, alert)
     lay_out(session, alert.id, list(audience))
-    session.refresh(alert)
-    alert.recipients, alert.queued_at = len(audience), now
-    session.flush()
-    log.info("queued", trace=alert.trace, alert=alert.id, recipients=alert.recipients)
+    log.info("queued", trace=alert.trace, alert=alert.id, recipients=len(audience))
     if not audience:
         close(session, alert.id)
 
@@ -77,14 +146,17 @@ def audience_of(session: Session, alert: Alert) -> BitMap64:
     """Give the channels that are to be told an alert."""
     if alert.corrects is not None:
         return owed(session, alert)
-    followers = _channels(session, _followers(alert)) - _told(session, alert)
+    story, urgency, practice = alert.story_id, alert.urgency, alert.practice
+    given = {"alert": alert.id, "seen_at": alert.seen_at, "urgency": urgency}
+    followers = _channels(session, FOLLOWERS, **given, story=story, practice=practice)
+    followers -= _told(session, alert)
     if followers:
-        followers -= _channels(session, _above(alert))
-    return followers | _channels(session, _fans(alert))
+        followers -= _channels(session, ABOVE, urgency=urgency)
+    return followers | _channels(session, FANS, story=story, practice=practice)
 
 
-def _channels(session: Session, wanted: SelectOfScalar[int | None]) -> BitMap64:
-    return BitMap64(session.execute(wanted).scalars())
+def _channels(session: Session, wanted: Prepared, **given: Any) -> BitMap64:
+    return BitMap64(channel for (channel,) in wanted.within(session, **given))
 
 
 def _reach_more(session: Session, alert: Alert) -> None:
@@ -98,64 +170,10 @@ def _reach_more(session: Session, alert: Alert) -> None:
     close(session, alert.id)
 
 
-def _followers(alert: Alert) -> SelectOfScalar[int | None]:
-    """Select the live channels of those who followed a topic of the alert when its article was seen.
-
-    Those who muted its story are left out.
-    """
-    muted = select(Mute.subscriber_id).where(Mute.story_id == alert.story_id)
-    topics = select(AlertTopic.topic_id).where(AlertTopic.alert_id == alert.id)
-    return (
-        select(col(Channel.id))
-        .join(Subscriber, col(Subscriber.id) == col(Channel.subscriber_id))
-        .join(Subscription, col(Subscription.subscriber_id) == col(Subscriber.id))
-        .where(
-            col(Subscription.topic_id).in_(topics),
-            col(Subscription.created_at) <= alert.seen_at,
-            col(Subscription.threshold) >= alert.urgency,
-            col(Subscriber.id).not_in(muted),
-            *_rings(alert),
-        )
-    )
-
-
-def _rings(alert: Alert) -> tuple[ColumnElement[bool], ...]:
-    """Say which channels ring for an alert: live ones, of each person those of the first rank."""
-    before = aliased(Channel)
-    earlier = exists().where(
-        col(before.subscriber_id) == col(Channel.subscriber_id),
-        col(before.status) == ChannelStatus.live,
-        col(before.rank) < col(Channel.rank),
-    )
-    return (
-        col(Channel.status) == ChannelStatus.live,
-        or_(col(Channel.rank) == 0, ~earlier),
-        col(Subscriber.practice) == alert.practice,
-    )
-
-
-def _fans(alert: Alert) -> SelectOfScalar[int | None]:
-    """Select the channels of those who follow the alert's story: each of its alerts is for them."""
-    return (
-        select(col(Channel.id))
-        .join(Subscriber, col(Subscriber.id) == col(Channel.subscriber_id))
-        .join(StoryFollow, col(StoryFollow.subscriber_id) == col(Subscriber.id))
-        .where(col(StoryFollow.story_id) == alert.story_id, *_rings(alert))
-    )
-
-
-def _above(alert: Alert) -> SelectOfScalar[int | None]:
-    """Select the channels of those to whom it is not urgent enough, whatever it is about."""
-    preferences = col(Preferences.subscriber_id) == col(Channel.subscriber_id)
-    return select(col(Channel.id)).join(Preferences, preferences).where(Preferences.threshold < alert.urgency)
-
-
 def _told(session: Session, alert: Alert) -> BitMap64:
     """Unite whom the story's other alerts told or may tell still: once per story and channel."""
-    others = select(Shard.audience, Shard.dropped).join(Alert)
-    others = others.where(Alert.story_id == alert.story_id, Alert.id != alert.id)
     told = BitMap64()
-    for audience, dropped in session.exec(others):
+    for audience, dropped in TOLD.within(session, story=alert.story_id, alert=alert.id):
         told |= unpack(audience) - unpack(dropped)
     return told
 
@@ -166,20 +184,5 @@ def lay_out(session: Session, alert_id: int, channels: list[int]) -> None:
     least = settings().shard_channels
     size, now = min(max(least, len(channels) // PARTS), least * LARGEST), clock.now()
     parts = [channels[start : start + size] for start in range(0, len(channels), size)]
-    rows = [
-        {
-            "alert_id": alert_id,
-            "first_channel": part[0],
-            "last_channel": part[-1],
-            "status": ShardStatus.waiting,
-            "status_at": now,
-            "holder": "",
-            "claims": 0,
-            "recipients": len(part),
-            "settled": 0,
-            "audience": pack(part),
-        }
-        for part in parts
-    ]
-    if rows:
-        session.execute(insert(Shard), rows)
+    rows = [(alert_id, part[0], part[-1], now, len(part), pack(part)) for part in parts]
+    NEW_SHARD.for_each(session, [dict(zip(NEW, row, strict=True)) for row in rows])

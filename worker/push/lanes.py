@@ -117,7 +117,7 @@ class Lanes(Generic[Job]):
             while self.flows and self.waiting and len(self._lanes) <= self._allowed:
                 if lane.since < self.end.rests_until or not self._may_begin():
                     break
-                if not self._ceilings.has_room(self.waiting[0][1].alert.id or 0):
+                if not self._ceilings.has_room(self.waiting[0][1].alert):
                     await self._pause(lane)
                     continue
                 job, attempt = self.waiting.popleft()

@@ -10,6 +10,7 @@ from typing import Any
 from limits import RateLimitItem, RateLimitItemPerSecond
 
 from subscriptions.settings import settings
+from subscriptions.tables import Alert
 from worker.push.service_limits import service_limit
 from worker.push.slots import slots
 
@@ -59,31 +60,39 @@ def _account(parts: Mapping[str, Any]) -> str:
     return hashlib.blake2b(json.dumps(kept, sort_keys=True).encode(), digest_size=12).hexdigest()
 
 
+Ceiling = tuple[str, int]  # whose it is, and how many messages a second
+
+
 class Ceilings:
     """The newsroom's own ceilings: messages a second of one alert, and in all."""
 
     def __init__(self) -> None:
-        self._left: dict[str, int] = {}  # of the blocks taken
-        self._closed_until = 0.0
+        self._left: dict[Ceiling, int] = {}  # of the blocks taken
+        self._closed_until: dict[Ceiling, float] = {}
 
-    def has_room(self, alert_id: int) -> bool:
+    def has_room(self, alert: Alert) -> bool:
         """Take room for one message of an alert; False where there is none at the moment."""
         given = settings()
-        if not given.ceiling and not given.alert_ceiling:
+        own = given.alert_ceiling if alert.ceiling is None else alert.ceiling
+        if not given.ceiling and not own:
             return True
-        if monotonic() < self._closed_until:
+        asked = (("all", given.ceiling), (f"alert {alert.id}", own))
+        wanted = [ceiling for ceiling in asked if ceiling[1]]
+        if not all(self._has(ceiling) for ceiling in wanted):
             return False
-        asked = {"all": given.ceiling, f"alert {alert_id}": given.alert_ceiling}
-        wanted = {name: ceiling for name, ceiling in asked.items() if ceiling}
-        if not all(self._has(name, ceiling) for name, ceiling in wanted.items()):
-            self._closed_until = monotonic() + CLOSED_S
-            return False
-        for name in wanted:
-            self._left[name] -= 1
+        for ceiling in wanted:
+            self._left[ceiling] -= 1
         return True
 
-    def _has(self, name: str, ceiling: int) -> bool:
-        if not self._left.get(name):
-            block = max(1, ceiling // BLOCK)
-            self._left[name] = block if slots().take(RateLimitItemPerSecond(ceiling), name, block) else 0
-        return self._left[name] > 0
+    def _has(self, ceiling: Ceiling) -> bool:
+        if self._left.get(ceiling):
+            return True
+        now, (whose, most) = monotonic(), ceiling
+        if now < self._closed_until.get(ceiling, 0.0):
+            return False
+        block = max(1, most // BLOCK)
+        if slots().take(RateLimitItemPerSecond(most), whose, block):
+            self._left[ceiling] = block
+            return True
+        self._closed_until[ceiling] = now + CLOSED_S
+        return False

@@ -25,7 +25,7 @@ from worker.push.far_end import FarEnd
 from worker.push.lanes import DEADLINE_S, OVERDUE, Lanes
 from worker.push.outcome import Outcome, begun
 from worker.push.pace import Ceilings
-from worker.push.settle import look_for_stops
+from worker.push.settle import look_at_alerts
 from worker.push.smtp import CONNECTIONS
 from worker.push.wire import wire
 
@@ -35,7 +35,7 @@ LAG = 2  # times so late as we look, answers may be that are there already
 AHEAD = 500  # attempts that wait for a lane: with fewer, more work is taken
 AWAY_S = 0.5  # between two looks whether the database is back
 LOOK_S = 0.1  # between two looks whether lanes are overdue or too few
-STOP_LOOK_S = 0.2  # between two looks whether alerts of which nothing is being stored were stopped
+ADMIN_S = 0.2  # between two looks whether alerts of which nothing is being stored were stopped or throttled
 SOON_S = 0.005  # between two looks whether somebody else has done writing
 PATIENCE_S = 0.06  # after so long without a checkpoint the database is waited for
 GIVE_UP_S = 600.0  # without the database nobody else can take our work over
@@ -118,14 +118,14 @@ class _Pump:
         self._broken: BaseException | None = None
         self._told = self._unstored = 0
         self._database_s = 0.0  # CPU time
-        self._looked_at = self._looked_for_stops_at = self._flowed_at = monotonic()
+        self._looked_at = self._looked_at_alerts_at = self._flowed_at = monotonic()
 
     async def run(self) -> None:
         before_s = process_time()
         try:
             while await self._take_more() or self._jobs:
                 await self._let_flow()
-                self._look_for_stops()
+                self._look_at_alerts()
                 had_room = self._may_begin()
                 self._store_all()
                 if not had_room:
@@ -233,15 +233,15 @@ class _Pump:
                 lanes.look_after()
             self._looked_at = now
 
-    def _look_for_stops(self) -> None:
-        """Drop what waits for a lane of alerts that have been stopped: it could wait long."""
+    def _look_at_alerts(self) -> None:
+        """Look whether alerts were stopped or throttled; what is stopped need not wait for a lane."""
         now = monotonic()
-        if self._away or now - self._looked_for_stops_at < STOP_LOOK_S:
+        if self._away or now - self._looked_at_alerts_at < ADMIN_S:
             return
-        self._looked_for_stops_at = now
-        unstored = [job.work.alert for job in self._jobs if now - job.stored_at >= STOP_LOOK_S]
+        self._looked_at_alerts_at = now
+        unstored = [job.work.alert for job in self._jobs if now - job.stored_at >= ADMIN_S]
         try:
-            self._timed(partial(look_for_stops, unstored))
+            self._timed(partial(look_at_alerts, unstored))
         except OperationalError:
             self._note_away()
         if any(job.work.alert.stop_why for job in self._jobs):

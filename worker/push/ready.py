@@ -1,7 +1,8 @@
 """Ready before the first message: what sending needs is loaded, made and written out ahead of it.
 
-A worker does so before it forks, and its processes share what came of it. Else the first message of each
-process would wait for a tenth of a second of work that has nothing to do with it.
+A worker does so before it forks, and its processes share what came of it: plugins, certificates, statements,
+the languages of readers. Else the first message of each process would wait for a tenth of a second of work
+that has nothing to do with it.
 """
 
 from contextlib import suppress
@@ -18,7 +19,9 @@ from subscriptions.errors import Mistake
 from subscriptions.keys import sealer
 from subscriptions.prepared import write_all
 from subscriptions.tables import Alert, AlertStatus, move
+from subscriptions.texts import LANGUAGES
 from subscriptions.vapid import newest_key_id
+from worker.push.compose import note_for
 from worker.push.fan_out import audience_of
 from worker.push.ledger import Ledger, pack
 from worker.push.outcome import Outcome
@@ -38,6 +41,8 @@ def get_ready() -> None:
     trusted()
     write_down_claims()
     write_all(engine().dialect)
+    for language in LANGUAGES.values():
+        note_for("", ["anything"], language)
     with suppress(Mistake):  # a key that is too short: it is said where it is needed
         sealer()
         newest_key_id()
@@ -59,5 +64,8 @@ def _go_through(session: Session) -> None:
     session.get(Alert, NOBODY)
     KEEP.within(session, **claim.columns())
     mark_first_sent(session, alert, [Outcome(NOBODY, "accepted")])
-    move(session, Alert, [NOBODY], leave=AlertStatus.queued, enter=AlertStatus.ringing, status_at=now)
+    laid_out = {"status_at": now, "queued_at": now, "recipients": 0}
+    move(session, Alert, [NOBODY], leave=AlertStatus.queued, enter=AlertStatus.ringing, **laid_out)
+    ended = {"status_at": now, "last_sent_at": now}
+    move(session, Alert, [NOBODY], leave=AlertStatus.ringing, enter=AlertStatus.rung, **ended)
     are_settled(session, [alert])

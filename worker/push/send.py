@@ -17,7 +17,7 @@ from subscriptions.alerts import is_urgent
 from subscriptions.database import reading, unit_of_work
 from subscriptions.prepared import Prepared
 from subscriptions.settings import settings
-from subscriptions.tables import Alert, AlertStatus, Shard, ShardStatus
+from subscriptions.tables import Alert, Shard, ShardStatus
 from worker.push.attempt import Attempt
 from worker.push.deciding import decide
 from worker.push.fall_back import fall_back
@@ -30,6 +30,7 @@ from worker.push.settle import (
     forget_deliveries,
     judge_channels,
     mark_first_sent,
+    note_by_admin,
     store_deliveries,
 )
 
@@ -50,9 +51,10 @@ KEEP = Prepared(
         SHARDS.c.status == ShardStatus.claimed,
     )
     .values({name: bindparam(f"new_{name}") for name in (*KINDS, "settled", "lease_until")})
-    .returning(  # and whether it was stopped meanwhile: one statement is half the time of two
+    .returning(  # and what an admin did meanwhile: one statement is half the time of two
         select(ALERTS.c.status).where(ALERTS.c.id == bindparam("of_alert")).scalar_subquery(),
         select(ALERTS.c.stop_why).where(ALERTS.c.id == bindparam("of_alert")).scalar_subquery(),
+        select(ALERTS.c.ceiling).where(ALERTS.c.id == bindparam("of_alert")).scalar_subquery(),
     )
 )
 SETTLE = Prepared(  # what subscriptions.tables.move does; KEEP has just said that it is ours
@@ -161,10 +163,9 @@ class Claim:
         return given | {"ours": self.shard_id, "holds": self.holder, "of_alert": self.alert.id}
 
     def _heard(self, kept: Sequence[Any]) -> bool:
-        """Note whether the alert has been stopped meanwhile; say whether the shard is ours still."""
-        for status, why in kept:
-            if status != self.alert.status:
-                self.alert.status, self.alert.stop_why = AlertStatus(status), why
+        """Note what an admin did to the alert meanwhile; say whether the shard is ours still."""
+        for row in kept:
+            note_by_admin(self.alert, *row)
         return bool(kept)
 
     def _settle(self, session: Session) -> None:

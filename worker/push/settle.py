@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, case, delete, func, update
+from sqlalchemy import bindparam, case, delete, func, inspect, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -29,9 +29,13 @@ from worker.push.outcome import Outcome
 
 log = structlog.get_logger()
 
+ALERTS: Any = inspect(Alert).local_table
 REFUSALS = 5  # in a row with no success between: the address is as good as gone
 NINETY = 0.9
-STATUS = Prepared(select(Alert.status, Alert.stop_why).where(col(Alert.id) == bindparam("alert")))
+# What an admin may do to an alert while it rings: stop it, and throttle it.
+BY_ADMIN = Prepared(
+    select(Alert.status, Alert.stop_why, Alert.ceiling).where(col(Alert.id) == bindparam("alert"))
+)
 # FOR NO KEY UPDATE, so that of two workers that settle an alert's last two shards one sees both.
 PROGRESS = Prepared(
     select(Alert.recipients, Alert.ninety_sent_at)
@@ -43,6 +47,12 @@ SETTLED = Prepared(
         func.coalesce(func.sum(Shard.settled), 0),
         func.coalesce(func.sum(case((col(Shard.status) == ShardStatus.settled, 0), else_=1)), 0),
     ).where(col(Shard.alert_id) == bindparam("alert"))
+)
+NOTE_NINETY = Prepared(
+    update(ALERTS)
+    .where(ALERTS.c.id == bindparam("alert"))
+    .values(ninety_sent_at=bindparam("at"))
+    .returning(ALERTS.c.id)
 )
 
 
@@ -135,18 +145,25 @@ def _retire(session: Session, channels: Sequence[int], why: str) -> None:
         log.info("channel retired", channel=channel, why=why)
 
 
-def look_for_stop(session: Session, alert: Alert) -> None:
-    """Note on the alert that its attempts share whether and why it has been stopped meanwhile."""
-    ((status, alert.stop_why),) = STATUS.within(session, alert=alert.id)
-    alert.status = AlertStatus(status)
+def note_by_admin(alert: Alert, status: str, stop_why: str, ceiling: int | None) -> None:
+    """Note on the alert that its attempts share whether it has been stopped meanwhile, and its ceiling."""
+    if status != alert.status:
+        alert.status, alert.stop_why = AlertStatus(status), stop_why
+    alert.ceiling = ceiling
 
 
-def look_for_stops(alerts: Sequence[Alert]) -> None:
-    """Note on alerts under way whether and why they have been stopped meanwhile."""
-    found = {number: STATUS.alone(alert=number) for number in {alert.id for alert in alerts}}
+def look_at_alert(session: Session, alert: Alert) -> None:
+    """Look what an admin did to an alert meanwhile."""
+    for row in BY_ADMIN.within(session, alert=alert.id):
+        note_by_admin(alert, *row)
+
+
+def look_at_alerts(alerts: Sequence[Alert]) -> None:
+    """Look what an admin did to alerts under way meanwhile."""
+    found = {number: BY_ADMIN.alone(alert=number) for number in {alert.id for alert in alerts}}
     for alert in alerts:
-        for status, why in found[alert.id]:
-            alert.status, alert.stop_why = AlertStatus(status), why
+        for row in found[alert.id]:
+            note_by_admin(alert, *row)
 
 
 def mark_first_sent(session: Session, alert: Alert, outcomes: Sequence[Outcome]) -> None:
@@ -164,11 +181,10 @@ def close(session: Session, alert_id: int) -> None:
     is_ninety = not ninety_sent_at and recipients and settled >= NINETY * recipients
     if left and not is_ninety:
         return
-    alert = session.get_one(Alert, alert_id, populate_existing=True)
     now = clock.now()
     if is_ninety:
-        alert.ninety_sent_at = now
-        session.flush()
+        NOTE_NINETY.within(session, alert=alert_id, at=now)
+    alert = session.get_one(Alert, alert_id, populate_existing=True)
     # Rows, not counts, decide: a recipient deleted while waiting for another attempt leaves only its bit.
     if not are_settled(session, [alert, *corrected(session, alert)]):
         return

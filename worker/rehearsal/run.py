@@ -22,7 +22,7 @@ from subscriptions.broker import broker_url
 from subscriptions.database import engine, forget_engine, reading, unit_of_work
 from subscriptions.errors import Mistake
 from subscriptions.migrations import migrate
-from subscriptions.nudge import forget_sender, nudge
+from subscriptions.nudge import forget_sender, get_ready_to_nudge, nudge
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, AlertStatus, Shard
 from worker.child import Child
@@ -187,6 +187,7 @@ def _wait_until_ready(worker: Child) -> None:
 
 
 def _ring(plan: Plan, where: Scene, worker: Child) -> dict[str, Any]:
+    get_ready_to_nudge()  # as whoever rings is, who has read many articles before
     before = usage_of(worker.pid)
     began = time.monotonic()
     with unit_of_work() as session:

@@ -196,6 +196,13 @@ def test_a_query_with_more_alternatives_than_are_kept_apart_is_found_all_the_sam
     assert index.find(ArticleText("gale0 gale1 storm at 5 gale3")) == []
 
 
+def test_words_in_a_row_may_be_spelt_in_one_piece_or_in_several() -> None:
+    index = index_of(
+        '"tel aviv"', '"telaviv x"', '"aviv x"', '"US tel"', '"tel tel"', '"tel x"', '"aviv aviv"'
+    )
+    assert index.find(ArticleText("US - Tel-Aviv x")) == [1, 2, 3, 4]
+
+
 @given(st.lists(st.text("aAiIsSx1.'-", min_size=1, max_size=4), min_size=1, max_size=5))
 @settings(max_examples=150, deadline=None)
 def test_a_word_in_capitals_is_found_as_plain_evaluation_finds_it(words: list[str]) -> None:

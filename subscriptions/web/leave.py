@@ -10,12 +10,14 @@ from fastapi import APIRouter, Form, Request, Response
 from sqlmodel import Session, col, select
 
 from subscriptions.channel_forms.forms import name_of
+from subscriptions.channel_kinds import EMAIL
 from subscriptions.database import reading, unit_of_work
 from subscriptions.leave_links import PATH, channel_of
 from subscriptions.sign_up import keep, leave, leave_everything
 from subscriptions.tables import Channel, ChannelStatus
 from subscriptions.web.confirm import channel_of_token, channel_or_none_such, followed_by
 from subscriptions.web.pages import render, translated
+from subscriptions.web.person.channels import OURS
 
 router = APIRouter(include_in_schema=False)
 
@@ -73,8 +75,19 @@ def _change(
 def _page(request: Request, session: Session, channel: Channel, *, saved: bool = False) -> Response:
     live = Channel.subscriber_id == channel.subscriber_id, Channel.status == ChannelStatus.live
     others = session.exec(select(Channel.id).where(*live, col(Channel.id) != channel.id)).first() is not None
-    named = channel.label  # of a large service it would tell nothing
-    if named.endswith("://…"):
-        named = translated(request, name_of(channel.scheme))
-    values = {"named": named, "others": others, "followed": followed_by(session, channel), "saved": saved}
+    values = {
+        "named": _named(request, channel),
+        "others": others,
+        "followed": followed_by(session, channel),
+        "saved": saved,
+    }
     return render(request, "follows.html", channel=channel, **values)
+
+
+def _named(request: Request, channel: Channel) -> str:
+    """Call a channel as people do: by its service, and its host where it is one of many."""
+    if channel.scheme == EMAIL:
+        return channel.label
+    service = translated(request, OURS.get(channel.scheme) or name_of(channel.scheme))
+    host = channel.label.partition("://")[2].partition("/")[0]
+    return f"{service} ({host})" if host.strip("…") else service

@@ -106,10 +106,6 @@ def _word(alert: Alert, became: Mapping[str, int]) -> str:
 
 def outcome_words(became: Mapping[str, int], held_until: datetime | None) -> str:
     """Say how many were told and what became of the others: "3 told, 2 held until 07:00 UTC"."""
-    words = [
-        f"{count} {SAID[outcome]}"
-        + (f" until {held_until:%H:%M} UTC" if outcome == "held" and held_until else "")
-        for outcome, count in became.items()
-        if count and outcome in SAID
-    ]
+    until = {"held": f" until {held_until:%H:%M} UTC"} if held_until else {}
+    words = [f"{count} {SAID[outcome]}{until.get(outcome, '')}" for outcome, count in became.items() if count]
     return ", ".join(words) or "nobody to tell"

@@ -15,7 +15,7 @@ from subscriptions.keys import signer
 from subscriptions.leave_links import leave_path
 from subscriptions.tables import ChannelStatus, Subscriber
 from tests.browsers.conftest import PROGRAM, NewsSite
-from tests.browsers.sight import barriers, look
+from tests.browsers.sight import barriers, keep_picture, look
 from tests.builders import a_subscriber
 from tests.sinks import HttpSink
 from worker.push.confirm import ask_for_confirmation
@@ -90,7 +90,7 @@ def test_without_javascript_a_channel_is_added_and_confirmed(opened: Any, sink: 
     expect(page.get_by_role("heading", level=2)).to_have_text("Rings first")
 
 
-def test_the_last_channel_is_removed_after_a_second_question(opened: Any) -> None:
+def test_the_last_channel_is_removed_after_a_second_question(opened: Any, axe: str) -> None:
     page = opened(java_script_enabled=False)
     page.goto("/me/channels")
     page.get_by_role("button", name="Remove: ").click()
@@ -99,8 +99,8 @@ def test_the_last_channel_is_removed_after_a_second_question(opened: Any) -> Non
     page = opened(color_scheme="dark")
     page.goto("/me/channels")
     page.get_by_role("button", name="Remove: ").click()
-    keep_picture(page, "-remove-last")
-    assert barriers(page) == []
+    keep_picture(page, "channels-remove-last", whole=True)
+    assert barriers(page, axe) == []
     page.get_by_role("button", name="Remove it: send me nothing any more").click()
     expect(page.get_by_text("Alerts come nowhere now.")).to_be_visible()
 
@@ -116,4 +116,4 @@ def test_without_javascript_and_signing_in_one_leaves_by_the_link_of_a_message(o
     expect(page.get_by_role("heading", level=1)).to_have_text("You have left.")
     page.get_by_role("button", name="No more alerts anywhere").click()
     expect(page.get_by_role("button")).to_have_count(0)
-    keep_picture(page, "-left")
+    keep_picture(page, "left", whole=True)

@@ -9,10 +9,11 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from subscriptions import settings
+from subscriptions.channel_order import Place, moved, place_of, placed
 from subscriptions.channels import add_channel, open_channel, read_address
 from subscriptions.database import reading, unit_of_work
 from subscriptions.keys import signer
-from subscriptions.own_channels import add_own_channel, moved, own_channels
+from subscriptions.own_channels import add_own_channel, own_channels
 from subscriptions.sign_in import ask_for_link, whose
 from subscriptions.sign_up import ask, find_own, mail_address
 from subscriptions.tables import Channel, Subscriber, Topic
@@ -105,7 +106,7 @@ def test_a_channel_is_added_by_its_form_confirmed_by_its_test_alert_and_rings(
 ) -> None:
     assert "a test alert is on its way" in add_ntfy(own, sink)
     mail, ntfy = channels(ann)
-    assert (ntfy.status, ntfy.rank, mail.rank) == ("waiting", 1, 0)
+    assert (ntfy.status, ntfy.rank, mail.rank) == ("waiting", 0, 0)
     send_what_is_due(stopped_clock)
     assert sink.received[-1][1]["topic"] == "ann-news"
     assert press(own, ntfy, "code", code="000000") == 400
@@ -247,6 +248,8 @@ def test_channels_ring_in_the_order_their_owner_gives(
     add_ntfy(own, sink, "one-topic")
     add_ntfy(own, sink, "two-topic")
     mail, one, two = channels(ann)
+    press(own, one, "place", place="last")
+    press(own, two, "place", place="last")
     press(own, two, "move", to="up")
     assert [(each.id, each.rank) for each in channels(ann)] == [(mail.id, 0), (one.id, 1), (two.id, 1)]
     press(own, two, "move", to="up")
@@ -272,6 +275,70 @@ def test_a_channel_moves_one_step_at_a_time(
     ranks: list[list[int]], *, up: bool, after: list[list[int]]
 ) -> None:
     assert [sorted(rank) for rank in moved(ranks, 2, up=up)] == after
+
+
+def test_a_confirmed_channel_rings_at_once_and_its_owner_chooses_how(
+    own: TestClient, ann: Subscriber, sink: HttpSink, stopped_clock: Clock
+) -> None:
+    add_ntfy(own, sink)
+    mail, ntfy = channels(ann)
+    send_what_is_due(stopped_clock)
+    token = form_token(own.get("/me/channels").text)
+    code = {"form_token": token, "code": code_in(sink)}
+    page = own.post(f"/me/channels/{ntfy.id}/code", data=code).text
+    assert "Alerts ring here now, and on your other channels as before." in page
+    assert 'value="first"' in page
+    assert 'value="last"' in page
+    assert rings(ann) == {mail.id, ntfy.id}
+    press(own, ntfy, "place", place="first")
+    assert rings(ann) == {ntfy.id}
+    press(own, ntfy, "place", place="last")
+    assert rings(ann) == {mail.id}
+    press(own, ntfy, "place", place="beside")
+    assert rings(ann) == {mail.id, ntfy.id}
+    assert press(own, ntfy, "place", place="nowhere") == 422
+
+
+def rings(ann: Subscriber) -> set[int | None]:
+    """Give the channels that an alert would go to."""
+    first = min(each.rank for each in channels(ann))
+    return {each.id for each in channels(ann) if each.rank == first}
+
+
+def test_who_confirms_by_the_link_is_told_how_it_rings_and_chooses_without_signing_in(
+    own: TestClient, ann: Subscriber, sink: HttpSink, stopped_clock: Clock
+) -> None:
+    add_ntfy(own, sink)
+    mail, ntfy = channels(ann)
+    own.cookies.clear()
+    link = f"/me/channels/confirm/{signer('own channel').dumps([ntfy.id, ntfy.digest[:16]])}"
+    own.post(link, data={"place": "first"})
+    assert (channels(ann)[1].status, channels(ann)[1].rank) == ("waiting", 0), "first it is confirmed"
+    page = own.post(link).text
+    assert "Alerts ring here now, and on your other channels as before." in page
+    assert ANN not in page
+    assert "Alerts ring here first" in own.post(link, data={"place": "first"}).text
+    assert rings(ann) == {ntfy.id}
+    assert "only if none of your channels before" in own.post(link, data={"place": "last"}).text
+    assert rings(ann) == {mail.id}
+
+
+@pytest.mark.parametrize(
+    ("ranks", "place", "after"),
+    [
+        ([[1], [2]], Place.first, [[2], [1]]),
+        ([[1], [2]], Place.beside, [[1, 2]]),
+        ([[1, 2]], Place.last, [[1], [2]]),
+        ([[3], [1], [2]], Place.beside, [[3], [1, 2]]),
+        ([[2]], Place.last, [[2]]),
+    ],
+)
+def test_a_channel_is_placed_beside_those_that_ring(
+    ranks: list[list[int]], place: Place, after: list[list[int]]
+) -> None:
+    live = {1, 2}  # 3 waits for its owner's word
+    assert placed(ranks, live, 2, place) == after
+    assert place_of(after, live, 2) == (None if after == [[2]] else place)
 
 
 def test_a_removed_channel_rings_no_more_and_can_be_added_again(
@@ -308,7 +375,7 @@ def test_nobody_is_bombed_with_tests(
     assert answers.count(200) == pages.TO_ONE_ADDRESS - 1
     assert len(sink.received) <= pages.TO_ONE_ADDRESS
     pages_of_others = [add_ntfy(own, sink, f"topic-{number}") for number in range(9)]
-    assert "That were many tests" in pages_of_others[-1]
+    assert "That was a lot of tests" in pages_of_others[-1]
     assert len(channels(ann)) < 10
 
 

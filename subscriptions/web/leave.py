@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Request, Response
 from sqlmodel import Session, col, select
 
 from subscriptions.channel_forms.forms import name_of
+from subscriptions.channel_kinds import EMAIL
 from subscriptions.channel_order import stands_in
 from subscriptions.database import reading, unit_of_work
 from subscriptions.leave_links import PATH, channel_of
@@ -80,12 +81,16 @@ def _change(session: Session, channel: Channel, do: str, topics: set[int]) -> No
 def _page(
     request: Request, session: Session, channel: Channel, *, saved: bool = False, names_own: bool = False
 ) -> Response:
-    named = channel.label  # of a large service it would tell nothing
-    if named.endswith("://…"):
-        named = translated(request, name_of(channel.scheme))
     topics, own = followed_by(session, channel)
-    values = {"topics": topics, "own": own, "names_own": names_own, "named": named, "saved": saved}
-    return render(request, "follows.html", channel=channel, **values, **_others(request, session, channel))
+    values = {"topics": topics, "own": own, "names_own": names_own, "saved": saved}
+    return render(
+        request,
+        "follows.html",
+        channel=channel,
+        named=_named(request, channel),
+        **values,
+        **_others(request, session, channel),
+    )
 
 
 def _others(request: Request, session: Session, channel: Channel) -> dict[str, object]:
@@ -95,5 +100,18 @@ def _others(request: Request, session: Session, channel: Channel) -> dict[str, o
     others = session.exec(rest.order_by(col(Channel.rank), col(Channel.id))).all()
     ranks, rings = [each.rank for each in others], channel.status == ChannelStatus.live
     stay = [each for each in others if not (rings and stands_in(each.rank, ranks, channel.rank))]
-    kinds = dict.fromkeys(OURS.get(each.scheme) or name_of(each.scheme) for each in stay)
+    kinds = dict.fromkeys(_kind(each) for each in stay)
     return {"others": [translated(request, kind) for kind in kinds], "stand_in": len(stay) < len(others)}
+
+
+def _named(request: Request, channel: Channel) -> str:
+    """Call a channel as people do: by its service, and its host where it is one of many."""
+    if channel.scheme == EMAIL:
+        return channel.label
+    service = translated(request, _kind(channel))
+    host = channel.label.partition("://")[2].partition("/")[0]
+    return f"{service} ({host})" if host.strip("…") else service
+
+
+def _kind(channel: Channel) -> str:
+    return OURS.get(channel.scheme) or name_of(channel.scheme)

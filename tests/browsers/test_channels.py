@@ -14,6 +14,7 @@ from sqlmodel import select
 from subscriptions.channels import add_channel
 from subscriptions.database import unit_of_work
 from subscriptions.keys import signer
+from subscriptions.leave_links import leave_path
 from subscriptions.tables import ChannelStatus, Subscriber
 from tests.browsers.conftest import NewsSite
 from tests.builders import a_subscriber
@@ -116,3 +117,32 @@ def test_without_javascript_a_channel_is_added_and_confirmed(opened: Any, sink: 
     expect(page.get_by_role("status")).to_have_text("Confirmed: alerts come there now.")
     page.get_by_role("button", name="Earlier: ").click()
     expect(page.get_by_role("heading", level=2)).to_have_text("Rings first")
+
+
+def test_the_last_channel_is_removed_after_a_second_question(opened: Any) -> None:
+    page = opened(java_script_enabled=False)
+    page.goto("/me/channels")
+    page.get_by_role("button", name="Remove: ").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Remove your last channel?")
+    page.get_by_role("link", name="Keep it").click()
+    page = opened(color_scheme="dark")
+    page.goto("/me/channels")
+    page.get_by_role("button", name="Remove: ").click()
+    keep_picture(page, "-remove-last")
+    assert barriers(page) == []
+    page.get_by_role("button", name="Remove it: send me nothing any more").click()
+    expect(page.get_by_text("Alerts come nowhere now.")).to_be_visible()
+
+
+def test_without_javascript_and_signing_in_one_leaves_by_the_link_of_a_message(opened: Any) -> None:
+    with unit_of_work() as session:
+        ann = session.exec(select(Subscriber).where(Subscriber.name == "ann")).one()
+        phone = add_channel(session, ann, "ntfys://ntfy.example/phone").id or 0
+    page = opened(java_script_enabled=False)
+    page.context.clear_cookies()
+    page.goto(leave_path(phone))
+    page.get_by_role("button", name="No more alerts here").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You have left.")
+    page.get_by_role("button", name="No more alerts anywhere").click()
+    expect(page.get_by_role("button")).to_have_count(0)
+    keep_picture(page, "-left")

@@ -135,6 +135,19 @@ def test_a_moment_is_told_to_the_minute(language: Language) -> None:
     assert "56" not in said
 
 
+def test_what_is_wrong_with_a_query_is_said_in_the_readers_language(browser: TestClient) -> None:
+    with unit_of_work() as session:
+        ann = a_subscriber(session, name="ann", language="de")
+        channel = add_channel(session, ann, ANN)
+    browser.get(f"/me/enter/{signer('enter').dumps(channel.id)}")
+    page = browser.get("/me/topics/own", params={"q": '"vulkan'}).text
+    assert "Dorthin gehört: ein &#34;, das schließt." in page
+    assert "expected" not in page
+    assert "ein Wort, das vorkommen muss" in browser.get("/me/topics/own", params={"q": "NOT vulkan"}).text
+    english = browser.get("/me/topics/own", params={"q": '"vulkan', "lang": "en"}).text
+    assert "a &#34; that closes it" in english
+
+
 def test_names_in_a_sentence_are_kept_from_being_markup(browser: TestClient) -> None:
     with unit_of_work() as session:
         a_topic(session, slug="storms", name="<b>100 %(x)s</b>")

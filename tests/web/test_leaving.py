@@ -51,7 +51,7 @@ def test_looking_changes_nothing_and_speaks_the_readers_language(
             assert "Hier keine Meldungen mehr" in page.text
             assert 'value="everything"' in page.text
             assert 'href="/me"' in page.text
-    assert "ntfys://ntfy.example" in browser.get(links["phone"]).text
+    assert "<bdi>ntfy (ntfy.example)</bdi>" in browser.get(links["phone"]).text
     assert live() == ["ntfys", "email"]
 
 

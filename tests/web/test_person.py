@@ -364,17 +364,6 @@ def test_a_reader_who_signs_up_by_mail_has_the_clock_of_their_browser(
         assert sorted(each.time_zone for each in session.exec(select(Subscriber))) == ["Europe/Berlin", "UTC"]
 
 
-def test_what_is_wrong_with_a_query_is_said_in_the_readers_language(own: TestClient, ann: Subscriber) -> None:
-    assert "a &#34; that closes it" in own.get("/me/topics/own", params={"q": '"vulkan'}).text
-    with unit_of_work() as session:
-        session.get_one(Subscriber, ann.id).language = "de"
-    page = own.get("/me/topics/own", params={"q": '"vulkan'}).text
-    assert "Dorthin gehört: ein &#34;, das schließt." in page
-    assert "expected" not in page
-    page = own.get("/me/topics/own", params={"q": "NOT vulkan"}).text
-    assert "ein Wort, das vorkommen muss" in page
-
-
 def test_a_wrong_query_is_shown_and_not_stored(own: TestClient, ann: Subscriber) -> None:
     assert send(own, "/me/topics/own", q='"volcano') == 400
     assert "problem" in own.get("/me/topics/own", params={"q": "NOT volcano"}).text

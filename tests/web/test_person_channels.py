@@ -9,7 +9,6 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from subscriptions import settings
-from subscriptions.channel_order import Place, moved, place_of, placed
 from subscriptions.channels import add_channel, open_channel, read_address
 from subscriptions.database import reading, unit_of_work
 from subscriptions.keys import signer
@@ -259,88 +258,6 @@ def test_channels_ring_in_the_order_their_owner_gives(
     assert "Only if none above took the alert" in own.get("/me/channels").text
 
 
-@pytest.mark.parametrize(
-    ("ranks", "up", "after"),
-    [
-        ([[1], [2]], True, [[1, 2]]),
-        ([[1, 2]], True, [[2], [1]]),
-        ([[2], [1]], True, [[2], [1]]),
-        ([[2], [1]], False, [[1, 2]]),
-        ([[1, 2]], False, [[1], [2]]),
-        ([[1], [2]], False, [[1], [2]]),
-        ([[1, 3]], True, [[1, 3]]),
-    ],
-)
-def test_a_channel_moves_one_step_at_a_time(
-    ranks: list[list[int]], *, up: bool, after: list[list[int]]
-) -> None:
-    assert [sorted(rank) for rank in moved(ranks, 2, up=up)] == after
-
-
-def test_a_confirmed_channel_rings_at_once_and_its_owner_chooses_how(
-    own: TestClient, ann: Subscriber, sink: HttpSink, stopped_clock: Clock
-) -> None:
-    add_ntfy(own, sink)
-    mail, ntfy = channels(ann)
-    send_what_is_due(stopped_clock)
-    token = form_token(own.get("/me/channels").text)
-    code = {"form_token": token, "code": code_in(sink)}
-    page = own.post(f"/me/channels/{ntfy.id}/code", data=code).text
-    assert "Alerts ring here now, and on your other channels as before." in page
-    assert 'value="first"' in page
-    assert 'value="last"' in page
-    assert rings(ann) == {mail.id, ntfy.id}
-    press(own, ntfy, "place", place="first")
-    assert rings(ann) == {ntfy.id}
-    press(own, ntfy, "place", place="last")
-    assert rings(ann) == {mail.id}
-    press(own, ntfy, "place", place="beside")
-    assert rings(ann) == {mail.id, ntfy.id}
-    assert press(own, ntfy, "place", place="nowhere") == 422
-
-
-def rings(ann: Subscriber) -> set[int | None]:
-    """Give the channels that an alert would go to."""
-    first = min(each.rank for each in channels(ann))
-    return {each.id for each in channels(ann) if each.rank == first}
-
-
-def test_who_confirms_by_the_link_is_told_how_it_rings_and_chooses_without_signing_in(
-    own: TestClient, ann: Subscriber, sink: HttpSink, stopped_clock: Clock
-) -> None:
-    add_ntfy(own, sink)
-    mail, ntfy = channels(ann)
-    own.cookies.clear()
-    link = f"/me/channels/confirm/{signer('own channel').dumps([ntfy.id, ntfy.digest[:16]])}"
-    own.post(link, data={"place": "first"})
-    assert (channels(ann)[1].status, channels(ann)[1].rank) == ("waiting", 0), "first it is confirmed"
-    page = own.post(link).text
-    assert "Alerts ring here now, and on your other channels as before." in page
-    assert ANN not in page
-    assert "Alerts ring here first" in own.post(link, data={"place": "first"}).text
-    assert rings(ann) == {ntfy.id}
-    assert "only if none of your channels before" in own.post(link, data={"place": "last"}).text
-    assert rings(ann) == {mail.id}
-
-
-@pytest.mark.parametrize(
-    ("ranks", "place", "after"),
-    [
-        ([[1], [2]], Place.first, [[2], [1]]),
-        ([[1], [2]], Place.beside, [[1, 2]]),
-        ([[1, 2]], Place.last, [[1], [2]]),
-        ([[3], [1], [2]], Place.beside, [[3], [1, 2]]),
-        ([[2]], Place.last, [[2]]),
-    ],
-)
-def test_a_channel_is_placed_beside_those_that_ring(
-    ranks: list[list[int]], place: Place, after: list[list[int]]
-) -> None:
-    live = {1, 2}  # 3 waits for its owner's word
-    assert placed(ranks, live, 2, place) == after
-    assert place_of(after, live, 2) == (None if after == [[2]] else place)
-
-
 def test_a_removed_channel_rings_no_more_and_can_be_added_again(
     own: TestClient, ann: Subscriber, sink: HttpSink, stopped_clock: Clock
 ) -> None:
@@ -459,36 +376,6 @@ def test_one_address_is_asked_ever_more_rarely_whoever_adds_it(
     assert len(smtp.to("bob@reader.example")) == 3, "those that were put off"
 
 
-def test_a_mail_provider_is_no_place_that_few_can_use_up(ann: Subscriber) -> None:
-    for number in range(pages.TO_ONE_PLACE + 1):
-        assert pages.may_test(number, f"network {number}", "a…@mail.example", f"digest {number}")
-
-
-def test_nobody_uses_up_a_large_host_alone_neither_as_one_person_nor_as_many_of_one_network(
-    ann: Subscriber,
-) -> None:
-    place = "matrixs://matrix.example/…"
-
-    def tests(persons: range, network: str) -> int:
-        return sum(
-            pages.may_test(person, network, place, f"room {number} of {person}")
-            for person in persons
-            for number in range(pages.TESTS * 2)
-        )
-
-    assert tests(range(1), "Ann's network") == pages.TESTS
-    assert tests(range(1, 9), "a busy network") == pages.OF_ONE_NETWORK
-    assert pages.may_test(10, "Bob's network", place, "Bob's room")
-
-
-def test_a_host_gets_no_end_of_tests_from_many_networks_either(ann: Subscriber) -> None:
-    allowed = [
-        pages.may_test(number, f"network {number}", "ntfys://ntfy.example/…", f"topic {number}")
-        for number in range(pages.TO_ONE_PLACE + 3)
-    ]
-    assert allowed == [True] * pages.TO_ONE_PLACE + [False] * 3
-
-
 def test_the_last_channel_is_removed_only_after_saying_what_that_means(
     own: TestClient, ann: Subscriber, sink: HttpSink
 ) -> None:
@@ -509,25 +396,3 @@ def test_of_several_channels_one_is_removed_at_once(own: TestClient, ann: Subscr
         add_channel(session, session.get_one(Subscriber, ann.id), "ntfys://ntfy.example/ann")
     press(own, channels(ann)[0], "remove")
     assert [each.scheme for each in channels(ann)] == ["ntfys"]
-
-
-@pytest.mark.parametrize(
-    "server",
-    ["http://192.168.1.20", "localhost:8080", "https://[::1]", "http://127.1", "http://nas.local", "nas"],
-)
-def test_a_private_address_is_refused_by_the_form_at_once(
-    own: TestClient, ann: Subscriber, monkeypatch: pytest.MonkeyPatch, server: str
-) -> None:
-    monkeypatch.setenv("TOCSIN_PRIVATE_ADDRESSES", "false")
-    settings.settings.cache_clear()
-    page = add(own, "ntfy", way="host", server=server, topic="ann-news")
-    assert "is this machine or in a private network: we reach servers on the internet only." in page
-    assert 'aria-invalid="true"' in page
-    assert len(channels(ann)) == 1
-    assert "Almost there" in add(own, "ntfy", way="host", server="https://ntfy.example", topic="ann-news")
-
-
-@pytest.mark.parametrize("text", ["ntfy://secrettopic", "ntfys://secrettopic"])
-def test_a_topic_that_is_a_password_is_not_shown_as_a_host(text: str) -> None:
-    assert "secret" not in read_address(text).label
-    assert read_address("ntfys://ntfy.example/secrettopic").label == "ntfys://ntfy.example/…"

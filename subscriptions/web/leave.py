@@ -10,16 +10,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from sqlmodel import Session, col, select
 
-from subscriptions.channel_forms.forms import name_of
-from subscriptions.channel_kinds import EMAIL
 from subscriptions.channel_order import stands_in
 from subscriptions.database import reading, unit_of_work
 from subscriptions.leave_links import PATH, channel_of
 from subscriptions.sign_up import keep, leave, leave_everything
 from subscriptions.tables import Channel, ChannelStatus
+from subscriptions.web.channel_names import called, kind_of
 from subscriptions.web.confirm import channel_of_token, channel_or_none_such, followed_by
-from subscriptions.web.pages import render, translated
-from subscriptions.web.person.channels import OURS
+from subscriptions.web.pages import language, render, translated
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,7 +85,7 @@ def _page(
         request,
         "follows.html",
         channel=channel,
-        named=_named(request, channel),
+        named=called(channel, language(request)),
         **values,
         **_others(request, session, channel),
     )
@@ -100,18 +98,5 @@ def _others(request: Request, session: Session, channel: Channel) -> dict[str, o
     others = session.exec(rest.order_by(col(Channel.rank), col(Channel.id))).all()
     ranks, rings = [each.rank for each in others], channel.status == ChannelStatus.live
     stay = [each for each in others if not (rings and stands_in(each.rank, ranks, channel.rank))]
-    kinds = dict.fromkeys(_kind(each) for each in stay)
+    kinds = dict.fromkeys(kind_of(each) for each in stay)
     return {"others": [translated(request, kind) for kind in kinds], "stand_in": len(stay) < len(others)}
-
-
-def _named(request: Request, channel: Channel) -> str:
-    """Call a channel as people do: by its service, and its host where it is one of many."""
-    if channel.scheme == EMAIL:
-        return channel.label
-    service = translated(request, _kind(channel))
-    host = channel.label.partition("://")[2].partition("/")[0]
-    return f"{service} ({host})" if host.strip("…") else service
-
-
-def _kind(channel: Channel) -> str:
-    return OURS.get(channel.scheme) or name_of(channel.scheme)

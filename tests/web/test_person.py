@@ -80,10 +80,14 @@ def ask(browser: TestClient, clock: Clock, address: str = ANN) -> str:
     return page
 
 
-def link_in(smtp: MailSink) -> str:
+def mailed(smtp: MailSink) -> str:
     body = smtp.to(ANN)[-1].get_body(("plain",))
     assert body is not None
-    found = re.search(r"https?://[^/]+(/me/sign-in/\S+)", body.get_content())
+    return " ".join(body.get_content().split())
+
+
+def link_in(smtp: MailSink) -> str:
+    found = re.search(r"https?://[^/]+(/me/sign-in/\S+)", mailed(smtp))
     assert found is not None
     return found[1]
 
@@ -94,6 +98,7 @@ def test_a_link_by_mail_signs_its_owner_in_once(
     assert browser.get("/me").status_code == 401
     ask(browser, stopped_clock)
     link = link_in(smtp)
+    assert "Do not pass the link on: whoever has it can change your settings" in mailed(smtp)
     for _scanner in range(3):
         assert browser.get(link).status_code == 200
     assert browser.get("/me").status_code == 401

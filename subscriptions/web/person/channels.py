@@ -9,8 +9,6 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from subscriptions import clock
-from subscriptions.channel_forms.forms import name_of
-from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.channel_order import Place
 from subscriptions.database import lock, reading, unit_of_work
 from subscriptions.errors import Mistake, msgid
@@ -30,13 +28,13 @@ from subscriptions.own_channels import (
 )
 from subscriptions.tables import Channel, ChannelStatus, Subscriber
 from subscriptions.trial_reasons import why_it_did_not_arrive
+from subscriptions.web.channel_names import OURS, called, kind_of
 from subscriptions.web.pages import language, render, translated
 from subscriptions.web.person.session import Person, PersonForm
 from subscriptions.web.turnstile import Turnstile, network_of
 
 router = APIRouter(prefix="/me/channels", include_in_schema=False)
 
-OURS = {EMAIL: msgid("E-mail"), WEB_PUSH: msgid("Notifications of a browser")}
 HOUR = timedelta(hours=1)
 TESTS = 10  # of one person within an hour
 OF_ONE_NETWORK = 20  # tests within an hour, whoever asks
@@ -74,7 +72,7 @@ def page(
         place = place_of_own(session, chosen) if chosen else None
     ranks = [list(rank) for _rank, rank in groupby(channels, key=lambda channel: channel.rank)]
     said = translated(request, problem) if problem else ""
-    names = {channel.scheme: OURS.get(channel.scheme) or name_of(channel.scheme) for channel in channels}
+    names = {channel.scheme: kind_of(channel) for channel in channels}
     spoken = language(request)
     failed = {each.id: spoken.phrase(why_it_did_not_arrive(each.why)) for each in channels if each.why}
     values = {"ranks": ranks, "names": names, "zone": zone, "saved": saved, "problem": said, "at": at}
@@ -202,6 +200,7 @@ def confirm(
 
 def _confirming(request: Request, session: Session, channel: Channel) -> Response:
     values = {"leave": leave_path(channel.id or 0), "place": place_of_own(session, channel)}
+    values["named"] = called(channel, language(request))
     return render(request, "person/channel_confirm.html", channel=channel, **values)
 
 

@@ -15,7 +15,7 @@ def kind_of(channel: Channel) -> str:
 
 
 def called(channel: Channel, language: Language) -> str:
-    """Call a channel by its address in a mailbox, else by its service, and its host where it is one of many."""
+    """Call a mailbox by its address, another channel by its service, and its host where it is one of many."""
     if channel.scheme == EMAIL:
         return channel.label
     service = language.gettext(kind_of(channel))

@@ -5,7 +5,6 @@ which only its owner can read.
 """
 
 import hmac
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature
@@ -14,6 +13,7 @@ from sqlmodel import Session, col, select
 from subscriptions import clock
 from subscriptions.address import Address
 from subscriptions.channel_kinds import EMAIL
+from subscriptions.channel_order import Place, Ranks, moved, place_of, placed
 from subscriptions.channels import find_channel, store_channel
 from subscriptions.errors import Mistake, msgid
 from subscriptions.keys import seeds, signer
@@ -26,8 +26,6 @@ LASTS = timedelta(days=3)  # of a link or code to confirm by
 REST = timedelta(minutes=1)  # between two tests of one channel; of mail addresses see `sign_up.RESTS`
 DIGITS = 6  # of a code
 
-Ranks = list[list[int]]
-
 
 def own_channels(session: Session, subscriber_id: int) -> list[Channel]:
     """List a person's channels in the order they ring, without the removed."""
@@ -38,7 +36,9 @@ def own_channels(session: Session, subscriber_id: int) -> list[Channel]:
 
 
 def add_own_channel(session: Session, subscriber: Subscriber, address: Address) -> Channel:
-    """Add a channel that waits for its owner's word, behind the others; a test alert is due to it.
+    """Add a channel that waits for its owner's word, and rings then beside those that ring first now.
+
+    A test alert is due to it.
 
     Raises Mistake for one that is there already, and for one too many.
     """
@@ -56,7 +56,8 @@ def add_own_channel(session: Session, subscriber: Subscriber, address: Address) 
         gone, waits = ChannelStatus.retired, ChannelStatus.waiting
         move(session, Channel, [channel.id or 0], leave=gone, enter=waits, status_at=clock.now(), why="")
         session.refresh(channel)
-    channel.rank = max((other.rank for other in others), default=-1) + 1
+    ringing = [other.rank for other in others if other.status == ChannelStatus.live]
+    channel.rank = min(ringing, default=min((other.rank for other in others), default=0))
     ask_for_test(session, channel)
     return channel
 
@@ -109,26 +110,30 @@ def remove_own_channel(session: Session, channel: Channel) -> None:
 
 def move_own_channel(session: Session, subscriber: Subscriber, channel_id: int, *, up: bool) -> None:
     """Let a channel ring earlier or later; raises Mistake for a channel that is not theirs."""
+    ranks, _live = _order(session, subscriber.id or 0)
+    order_channels(session, subscriber, moved(ranks, channel_id, up=up))
+
+
+def place_own_channel(session: Session, channel: Channel, place: Place) -> None:
+    """Let a channel ring before its person's others, beside the first of them, or only in their stead."""
+    ranks, live = _order(session, channel.subscriber_id)
+    subscriber = session.get_one(Subscriber, channel.subscriber_id)
+    order_channels(session, subscriber, placed(ranks, live, channel.id or 0, place))
+
+
+def place_of_own(session: Session, channel: Channel) -> Place | None:
+    """Say how a channel rings beside its person's others; None where no other rings."""
+    return place_of(*_order(session, channel.subscriber_id), channel.id or 0)
+
+
+def _order(session: Session, subscriber_id: int) -> tuple[Ranks, set[int]]:
     ranks: dict[int, list[int]] = {}
-    for channel in own_channels(session, subscriber.id or 0):
+    live = set()
+    for channel in own_channels(session, subscriber_id):
         ranks.setdefault(channel.rank, []).append(channel.id or 0)
-    order_channels(session, subscriber, moved(list(ranks.values()), channel_id, up=up))
-
-
-def moved(ranks: Sequence[Sequence[int]], channel_id: int, *, up: bool) -> Ranks:
-    """Move a channel one step: out of those it rings with, or from alone to those beside it. Pure."""
-    order = [list(rank) for rank in (ranks if up else reversed(ranks))]
-    at = next((at for at, rank in enumerate(order) if channel_id in rank), None)
-    if at is not None:
-        order[at].remove(channel_id)
-        if order[at]:
-            order.insert(at, [channel_id])
-        elif at:
-            order[at - 1].append(channel_id)
-        else:
-            order[at].append(channel_id)
-    kept = [rank for rank in order if rank]
-    return kept if up else kept[::-1]
+        if channel.status == ChannelStatus.live:
+            live.add(channel.id or 0)
+    return list(ranks.values()), live
 
 
 def code_of(channel: Channel) -> str:

@@ -10,9 +10,8 @@ from subscriptions.errors import Mistake, msgid
 from subscriptions.settings import settings
 from subscriptions.subscribers import subscribe
 from subscriptions.tables import Match, OwnTopic, Subscriber, Subscription, Topic, TopicStatus
-from subscriptions.topics import add_topic, remove_topic
+from subscriptions.topics import LONGEST_NAME, add_topic, check_name, remove_topic
 
-LONGEST_NAME = 80
 OWN = "topics that readers wrote for themselves"  # what the desk sees of them
 
 
@@ -43,7 +42,9 @@ def write_own_topic(session: Session, subscriber: Subscriber, query: str, name: 
         raise Mistake(
             msgid("You have %(most)s topics of your own, as many as you can: end one first."), most=most
         )
-    called = " ".join((name or query).split())[:LONGEST_NAME]
+    called = " ".join(name.split())
+    check_name(called)
+    called = called or " ".join(query.split())[:LONGEST_NAME]
     topic = add_topic(session, f"own-{secrets.token_hex(8)}", query, name=called)
     session.add(OwnTopic(topic_id=topic.id or 0, subscriber_id=subscriber.id or 0))
     session.flush()

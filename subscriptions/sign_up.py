@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from subscriptions import clock
 from subscriptions.address import Address
 from subscriptions.channel_kinds import EMAIL
+from subscriptions.channel_order import stands_in
 from subscriptions.channels import add_channel, read_address
 from subscriptions.errors import Mistake, msgid
 from subscriptions.keys import digests
@@ -23,7 +24,6 @@ from subscriptions.subscribers import add_subscriber, subscribe
 from subscriptions.tables import (
     Channel,
     ChannelStatus,
-    OwnTopic,
     Subscriber,
     Subscription,
     Topic,
@@ -120,34 +120,42 @@ def confirm(session: Session, channel: Channel, topic_ids: Collection[int]) -> S
 
 
 def keep(session: Session, channel: Channel, topic_ids: Collection[int]) -> None:
-    """Let a channel's owner follow only these of everybody's topics, and those of their own.
-
-    With none left they have left.
-    """
+    """Let a channel's owner follow only these topics; with none left they have left, on every channel."""
     person = channel.subscriber_id
     followed = set(session.exec(select(Subscription.topic_id).where(Subscription.subscriber_id == person)))
-    written = set(session.exec(select(OwnTopic.topic_id).where(OwnTopic.subscriber_id == person)))
-    kept = followed & {*topic_ids, *written}
+    kept = followed & set(topic_ids)
     if not kept:
-        leave(session, channel)
+        leave_everything(session, person)
         return
     others = delete(Subscription).where(
         col(Subscription.subscriber_id) == person, col(Subscription.topic_id).not_in(kept)
     )
     session.execute(others)
+    drop_unfollowed(session, person)
 
 
 def leave(session: Session, channel: Channel) -> None:
-    """Retire a channel at its owner's word, and forget what they wished for."""
-    retire(session, channel, LEFT)
-    session.execute(delete(Wish).where(col(Wish.channel_id) == channel.id))
-    others = select(Channel.id).where(
-        Channel.subscriber_id == channel.subscriber_id, Channel.status == ChannelStatus.live
-    )
-    if session.exec(others).first() is None:
+    """Retire a channel at its owner's word, and forget what they wished for.
+
+    What only stood in for it leaves with it: nobody who leaves asks to be told elsewhere instead.
+    """
+    was_live = channel.status == ChannelStatus.live
+    _leave(session, channel)
+    live = Channel.subscriber_id == channel.subscriber_id, Channel.status == ChannelStatus.live
+    others = session.exec(select(Channel).where(*live)).all()
+    ranks = [each.rank for each in others]
+    silent = [each for each in others if was_live and stands_in(each.rank, ranks, channel.rank)]
+    for each in silent:
+        _leave(session, each)
+    if len(silent) == len(others):
         follows = col(Subscription.subscriber_id) == channel.subscriber_id
         session.execute(delete(Subscription).where(follows))
         drop_unfollowed(session, channel.subscriber_id)
+
+
+def _leave(session: Session, channel: Channel) -> None:
+    retire(session, channel, LEFT)
+    session.execute(delete(Wish).where(col(Wish.channel_id) == channel.id))
 
 
 def leave_everything(session: Session, subscriber_id: int) -> None:

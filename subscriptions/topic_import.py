@@ -14,7 +14,7 @@ from subscriptions.own_topics import is_public
 from subscriptions.queries import QueryError
 from subscriptions.tables import Rings, Topic, TopicStatus, move, next_revision
 from subscriptions.topic_file import Listed
-from subscriptions.topics import check_query
+from subscriptions.topics import LONGEST_NAME, check_query
 
 
 @dataclass(slots=True)
@@ -92,6 +92,9 @@ def _known(session: Session, listed: Sequence[Listed]) -> dict[str, Topic]:
 
 def _refused(one: Listed, topic: Topic | None, *, update: bool) -> str:
     """Say why a topic cannot be stored, or nothing."""
+    name = (one.name or "").strip()
+    if len(name) > LONGEST_NAME and (topic is None or topic.name != name):
+        return f"{one.place}: its name has {len(name)} letters, {LONGEST_NAME} at most."
     if topic is None or topic.status == TopicStatus.removed:
         return "" if one.query is not None else f"{one.place}: it has no query."
     if topic.practice:

@@ -4,12 +4,14 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
-from subscriptions.errors import Mistake
+from subscriptions.errors import Mistake, msgid
 from subscriptions.media_topics import vocabulary
 from subscriptions.names import called, missing, only, slug
 from subscriptions.queries import QueryLimits, parse_query
 from subscriptions.settings import settings
 from subscriptions.tables import OwnTopic, Rings, Subscription, Topic, TopicStatus, move, next_revision
+
+LONGEST_NAME = 80  # letters
 
 
 def add_topic(
@@ -24,9 +26,11 @@ def add_topic(
 ) -> Topic:
     """Store a topic under the slug made of `ref`; it matches articles seen from now on.
 
-    Raises QueryError (a Mistake) for a query that `check_query` refuses and Mistake for a slug in use.
+    Raises QueryError (a Mistake) for a query that `check_query` refuses.
+    Raises Mistake for a slug in use, and for a name too long.
     """
     check_query(session, query)
+    check_name(name.strip() or ref.strip())
     key = slug(ref)
     topic = session.exec(select(Topic).where(Topic.slug == key)).first()
     if topic is not None and topic.status != TopicStatus.removed:
@@ -42,6 +46,13 @@ def add_topic(
     session.flush()
     session.refresh(topic)
     return topic
+
+
+def check_name(name: str) -> None:
+    """Raise Mistake for a name too long for a headline, a push message's note and a table's column."""
+    if len(name) > LONGEST_NAME:
+        says = msgid("A topic's name has at most %(most)s letters: this one has %(letters)s.")
+        raise Mistake(says, most=LONGEST_NAME, letters=len(name))
 
 
 def check_query(session: Session, query: str) -> None:
@@ -80,10 +91,12 @@ def edit_topic(
 ) -> None:
     """Change what is given; articles seen from now on are matched against the new query.
 
-    Raises QueryError (a Mistake) for a query that `check_query` refuses.
+    Raises QueryError (a Mistake) for a query that `check_query` refuses, and Mistake for a name too long.
     """
     if query is not None:
         check_query(session, query)
+    if name and name.strip() != topic.name:
+        check_name(name.strip())
     given = {"name": name and name.strip(), "query": query, "rings": rings}
     topic.sqlmodel_update({key: value for key, value in given.items() if value})
     topic.updated_at = clock.now()

@@ -37,6 +37,7 @@ class HttpSink:
 
     def __init__(self) -> None:
         self.received: list[tuple[str, dict[str, Any]]] = []
+        self.headers: list[dict[str, str]] = []
         self.replies: Callable[[str, int], Reply] = lambda _path, _count: Reply()
         self._seen: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -45,6 +46,7 @@ class HttpSink:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                sink.headers.append({name.lower(): value for name, value in self.headers.items()})
                 reply = sink.arrive(self.path, body)
                 time.sleep(reply.wait_s)
                 if reply.until is not None:

@@ -1,5 +1,6 @@
 """The languages readers are spoken to in: their sentences, dates, times and numbers."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -22,6 +23,7 @@ from subscriptions.errors import Mistake, Saying
 
 CATALOGUES = Path(__file__).parent / "catalogues"
 OLD_CODES = {"iw": "he"}  # what some still call Hebrew
+ONE_BESIDE_ITS_WORD = re.compile(r" \(1\)$")  # Hebrew in the CLDR: "a minute (1) ago"
 PREFERENCES = 20  # of a browser's list of languages that are looked at
 
 Size = Literal["short", "medium", "long", "full"]
@@ -89,7 +91,8 @@ class Language:
 
     def ago(self, when: datetime, now: datetime) -> str:
         """Say how long ago, or in how long, an instant is: "3 minutes ago", "in 2 hours"."""
-        return format_timedelta(when - now, add_direction=True, locale=self.locale)
+        said = format_timedelta(when - now, add_direction=True, locale=self.locale)
+        return ONE_BESIDE_ITS_WORD.sub("", said)
 
     def lasting(self, length: timedelta) -> str:
         """Say a length of time in its largest unit: "3 minutes"."""

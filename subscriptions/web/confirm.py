@@ -29,7 +29,7 @@ def ask(request: Request, token: str) -> Response:
     """Show what can be confirmed."""
     with reading() as session:
         channel = channel_of_token(request, session, "confirm", token, LINK_LASTS_S)
-        wished, followed = wishes(session, channel), followed_by(session, channel)
+        wished, followed = wishes(session, channel), followed_by(session, channel)[0]
     if not wished:
         return _done(request, channel, followed)
     return render(request, "confirm.html", channel=channel, wished=wished, problem="")
@@ -43,7 +43,7 @@ def say_yes(request: Request, token: str, topic: Annotated[list[int] | None, For
         wished = wishes(session, channel)
         if chosen := {each.id for each in wished if each.id is not None} & set(topic or ()):
             confirm(session, channel, chosen)
-        followed = followed_by(session, channel)
+        followed, _own = followed_by(session, channel)  # the page tells no topic of one's own
     if wished and not chosen:
         problem = translated(request, "Choose at least one, or close this page.")
         return render(request, "confirm.html", 400, channel=channel, wished=wished, problem=problem)
@@ -77,10 +77,10 @@ def channel_or_none_such(request: Request, session: Session, number: int | None)
     return channel
 
 
-def followed_by(session: Session, channel: Channel) -> list[Topic]:
-    """List what the owner of a live channel follows, but for topics of their own."""
+def followed_by(session: Session, channel: Channel) -> tuple[list[Topic], list[Topic]]:
+    """List what the owner of a live channel follows: everybody's topics, and those of their own."""
     if channel.status != ChannelStatus.live:
-        return []
+        return [], []
     topics = followed_topics(session, session.get_one(Subscriber, channel.subscriber_id))
-    own = own_ids(session, topics)  # whoever a mail is passed on to sees this page
-    return [topic for topic in topics if topic.id not in own]
+    own = own_ids(session, topics)
+    return [each for each in topics if each.id not in own], [each for each in topics if each.id in own]

@@ -1,7 +1,8 @@
 """The page of the links to change what comes or to leave: those of mails, and the short ones of all others.
 
 The token in the address is the right to do it; looking changes nothing, mail scanners and chats follow links.
-It signs nobody in: who has it can leave, or follow less, and see nothing else.
+It signs nobody in: who has it can leave, or follow less, and see nothing else. A mail's reader sees what
+their own topics are called, as mails say it; a short link, which a whole room may read, only counts them.
 """
 
 from typing import Annotated
@@ -9,85 +10,93 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from sqlmodel import Session, col, select
 
-from subscriptions.channel_forms.forms import name_of
-from subscriptions.channel_kinds import EMAIL
+from subscriptions.channel_order import stands_in
 from subscriptions.database import reading, unit_of_work
 from subscriptions.leave_links import PATH, channel_of
 from subscriptions.sign_up import keep, leave, leave_everything
 from subscriptions.tables import Channel, ChannelStatus
+from subscriptions.web.channel_names import called, kind_of
 from subscriptions.web.confirm import channel_of_token, channel_or_none_such, followed_by
-from subscriptions.web.pages import render, translated
-from subscriptions.web.person.channels import OURS
+from subscriptions.web.pages import language, render, translated
 
 router = APIRouter(include_in_schema=False)
 
 Chosen = Annotated[list[int] | None, Form()]
 # A mail program's one click (RFC 8058) says only List-Unsubscribe.
 Do = Annotated[str, Form()]
+Own = Annotated[str, Form()]
 
 
 @router.get("/unsubscribe/{token}")
 def manage(request: Request, token: str) -> Response:
     """Show what is followed, with the buttons to change it and to leave, to who reads a mail."""
     with reading() as session:
-        return _page(request, session, _of_mail(request, session, token))
+        return _page(request, session, _of_mail(request, session, token), names_own=True)
 
 
 @router.post("/unsubscribe/{token}")
 def change(request: Request, token: str, do: Do = "leave", topic: Chosen = None) -> Response:
     """Follow only the topics that stay chosen, or leave."""
     with unit_of_work() as session:
-        return _change(request, session, _of_mail(request, session, token), do, topic)
+        channel = _of_mail(request, session, token)
+        _change(session, channel, do, set(topic or ()))
+        return _page(request, session, channel, saved=True, names_own=True)
 
 
 @router.get(PATH + "{token}")
 def manage_by_short_link(request: Request, token: str) -> Response:
-    """Show the same to who reads a message of any other channel."""
+    """Show the same to who reads a message of any other channel, but only how many topics are one's own."""
     with reading() as session:
         return _page(request, session, channel_or_none_such(request, session, channel_of(token)))
 
 
 @router.post(PATH + "{token}")
-def change_by_short_link(request: Request, token: str, do: Do = "leave", topic: Chosen = None) -> Response:
-    """Follow less, or leave."""
+def change_by_short_link(
+    request: Request, token: str, do: Do = "leave", topic: Chosen = None, own: Own = ""
+) -> Response:
+    """Follow less, or leave; the topics of one's own stay or go together."""
     with unit_of_work() as session:
         channel = channel_or_none_such(request, session, channel_of(token))
-        return _change(request, session, channel, do, topic)
+        written = {each.id or 0 for each in followed_by(session, channel)[1]}
+        _change(session, channel, do, (set(topic or ()) - written) | (written if own else set()))
+        return _page(request, session, channel, saved=True)
 
 
 def _of_mail(request: Request, session: Session, token: str) -> Channel:
     return channel_of_token(request, session, "unsubscribe", token)
 
 
-def _change(
-    request: Request, session: Session, channel: Channel, do: str, topics: list[int] | None
-) -> Response:
+def _change(session: Session, channel: Channel, do: str, topics: set[int]) -> None:
     if do == "keep":
-        keep(session, channel, set(topics or ()))
+        keep(session, channel, topics)
     elif do == "everything":
         leave_everything(session, channel.subscriber_id)
     else:
         leave(session, channel)
     session.refresh(channel)
-    return _page(request, session, channel, saved=True)
 
 
-def _page(request: Request, session: Session, channel: Channel, *, saved: bool = False) -> Response:
+def _page(
+    request: Request, session: Session, channel: Channel, *, saved: bool = False, names_own: bool = False
+) -> Response:
+    topics, own = followed_by(session, channel)
+    values = {"topics": topics, "own": own, "names_own": names_own, "saved": saved}
+    return render(
+        request,
+        "follows.html",
+        channel=channel,
+        named=called(channel, language(request)),
+        **values,
+        **_others(request, session, channel),
+    )
+
+
+def _others(request: Request, session: Session, channel: Channel) -> dict[str, object]:
+    """Name the kinds of the other channels that ring when this one is left, without their addresses."""
     live = Channel.subscriber_id == channel.subscriber_id, Channel.status == ChannelStatus.live
-    others = session.exec(select(Channel.id).where(*live, col(Channel.id) != channel.id)).first() is not None
-    values = {
-        "named": _named(request, channel),
-        "others": others,
-        "followed": followed_by(session, channel),
-        "saved": saved,
-    }
-    return render(request, "follows.html", channel=channel, **values)
-
-
-def _named(request: Request, channel: Channel) -> str:
-    """Call a channel as people do: by its service, and its host where it is one of many."""
-    if channel.scheme == EMAIL:
-        return channel.label
-    service = translated(request, OURS.get(channel.scheme) or name_of(channel.scheme))
-    host = channel.label.partition("://")[2].partition("/")[0]
-    return f"{service} ({host})" if host.strip("…") else service
+    rest = select(Channel).where(*live, col(Channel.id) != channel.id)
+    others = session.exec(rest.order_by(col(Channel.rank), col(Channel.id))).all()
+    ranks, rings = [each.rank for each in others], channel.status == ChannelStatus.live
+    stay = [each for each in others if not (rings and stands_in(each.rank, ranks, channel.rank))]
+    kinds = dict.fromkeys(kind_of(each) for each in stay)
+    return {"others": [translated(request, kind) for kind in kinds], "stand_in": len(stay) < len(others)}

@@ -80,7 +80,7 @@ class Subscribed(BaseModel):
 def _count(request: Request) -> None:
     counted = repairs if request.url.path.endswith("/repair") else turnstile
     if not counted.lets_in(network_of(request), clock.now()):
-        raise HTTPException(429, "That were many changes from one network: try in an hour.")
+        raise HTTPException(429, "That was a lot of changes from one network: try again in an hour.")
 
 
 router = APIRouter(prefix="/api/push", include_in_schema=False, dependencies=[Depends(_count)])

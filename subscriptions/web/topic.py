@@ -26,6 +26,8 @@ ASKS = 20  # sign-ups from one network address within an hour; more than a house
 ASKS_WITHIN = timedelta(hours=1)
 
 turnstile = Turnstile(ASKS, ASKS_WITHIN, "sign-up")
+# Whether somebody asked before for an address; who follows what it does not know, and so cannot tell.
+asked_before = Turnstile(1, timedelta(days=1), "address signed up")
 
 
 @router.get("/{slug}")
@@ -53,7 +55,7 @@ def follow(
         problem = translated(request, "Sign-up by e-mail is not set up here yet.")
         return _page(request, slug, 400, address=address, problem=problem)
     if not turnstile.lets_in(network_of(request), clock.now()):
-        problem = translated(request, "That were many sign-ups: try in an hour.")
+        problem = translated(request, "That was a lot of sign-ups: try again in an hour.")
         return _page(request, slug, 429, address=address, problem=problem)
     try:
         with unit_of_work() as session:
@@ -65,7 +67,9 @@ def follow(
         return _page(request, slug, 400, address=address, problem=translated(request, mistake))
     if due is not None and due.id is not None:
         nudge("push.confirm", due.id, queue="push")
-    return render(request, "asked.html", topic=topic, address=address.strip())
+    typed = address.strip()
+    again = not asked_before.lets_in(f"{network_of(request)} {typed.casefold()}", clock.now())
+    return render(request, "asked.html", topic=topic, address=typed, again=again)
 
 
 def _page(

@@ -30,7 +30,7 @@ def try_query(session_id: str, query: str, *, days: int, shown: int, practice: b
     Raises QueryError (a Mistake) for a wrong query, Mistake for too many days or stories, and Busy.
     """
     if not turnstile.lets_in(session_id, clock.now()):
-        raise Busy(msgid("That were many tries within a minute: wait a little."))
+        raise Busy(msgid("That was a lot of tries: try again in a minute."))
     if not _one.acquire(timeout=WAIT_S):
         raise Busy(msgid("Others are trying queries just now: try again in a minute."))
     try:

@@ -85,9 +85,11 @@ def test_without_javascript_a_channel_is_added_and_confirmed(opened: Any, sink: 
     assert code is not None
     page.get_by_label("Code from the test alert").fill(code[1])
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_role("status")).to_have_text("Confirmed: alerts come there now.")
-    page.get_by_role("button", name="Earlier: ").click()
-    expect(page.get_by_role("heading", level=2)).to_have_text("Rings first")
+    expect(page.get_by_role("status")).to_contain_text("Alerts ring here now, and on your other channels")
+    page.get_by_role("button", name="Ring here first").click()
+    expect(page.get_by_role("status")).to_contain_text("Alerts ring here first")
+    page.get_by_role("button", name="Ring here as well").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("All of these ring at once")
 
 
 def test_the_last_channel_is_removed_after_a_second_question(opened: Any, axe: str) -> None:

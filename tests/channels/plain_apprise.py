@@ -9,6 +9,7 @@ from typing import Any
 import apprise
 
 from subscriptions.channel_kinds import plugin_class
+from subscriptions.settings import settings
 from tests.channels.message import MESSAGE, seam_is_installed
 from tests.channels.sent import sent_by
 from worker.push.room import room_of
@@ -17,8 +18,11 @@ from worker.push.writing import written
 
 def send_plainly(parts: dict[str, Any]) -> bool:
     """Send through Apprise; says whether it went right."""
-    # Our name, and no waiting between two requests: settings of Apprise, not the seam's doing.
-    asset = apprise.AppriseAsset(app_id="Tocsin", app_desc="Tocsin", async_mode=False, storage_mode="memory")
+    # Our name and picture, and no waiting between two requests: settings of Apprise, not the seam's doing.
+    ours: dict[str, Any] = {"app_id": "Tocsin", "app_desc": "Tocsin", "app_url": settings().site}
+    asset = apprise.AppriseAsset(
+        **ours, image_url_mask="", image_url_logo="", async_mode=False, storage_mode="memory"
+    )
     plugin = plugin_class(parts["schema"])(**parts, asset=asset)
     plugin.throttle = lambda *_, **__: None
     bell = apprise.Apprise(asset=asset)

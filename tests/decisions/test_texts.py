@@ -188,6 +188,8 @@ def test_times_are_written_as_the_language_does_and_where_the_reader_is() -> Non
     assert LANGUAGES["de"].time(time(7, 5)) == "07:05"
     assert LANGUAGES["fr"].day(NOON, size="long") == "27 novembre 2026"
     assert LANGUAGES["ru"].ago(NOON - timedelta(minutes=3), NOON) == "3 минуты назад"
+    assert LANGUAGES["he"].ago(NOON - timedelta(minutes=1), NOON) == "לפני דקה"
+    assert LANGUAGES["he"].ago(NOON - timedelta(minutes=2), NOON) == "לפני 2 דקות"
     assert LANGUAGES["es"].ago(NOON + timedelta(hours=2), NOON) == "dentro de 2 horas"
     assert LANGUAGES["de"].number(12345.5) == "12.345,5"
     assert LANGUAGES["fr"].listed(["a", "b", "c"]) == "a, b et c"

@@ -46,6 +46,14 @@ def test_a_topic_is_added_edited_paused_and_listed_with_its_followers(db: str) -
     assert done("topics", "list", "--json").json[0]["status"] == "paused"
 
 
+def test_a_topics_name_that_would_widen_every_table_is_refused_with_a_sentence(db: str) -> None:
+    answer = tocsin("topics", "add", "storms", "storm*", "--name", "n" * 300)
+    assert answer.code != 0
+    assert "A topic's name has at most 80 letters: this one has 300." in answer.err
+    done("topics", "add", "storms", "storm*", "--name", "n" * 80)
+    assert "at most 80 letters" in tocsin("topics", "edit", "storms", "--name", "n" * 81).err
+
+
 def test_a_topic_goes_by_its_slug_before_its_number_before_its_name(db: str) -> None:
     done("topics", "add", "2", "storm*", "--name", "Storms")
     done("topics", "add", "floods", "flood*", "--name", "2")

@@ -101,12 +101,13 @@ def test_everything_that_is_wrong_is_listed_and_nothing_is_stored(tmp_path: Path
         {"slug": "swell", "query": "swell AND NOT"},
         {"slug": "calm"},
         "waves",
+        {"slug": "mist", "query": "mist", "name": "n" * 81},
     )
     answer = tocsin("topics", "import", file)
     assert answer.code == 2
     assert a_sentence(answer)
     for wrong in (
-        "10 mistakes in",
+        "11 mistakes in",
         "topic 2, gales: 'stat' is no key of a topic: did you mean status?",
         "topic 3, tides: its rings is 'sometimes', not by_itself or after_approval.",
         "topic 4: it has no slug.",
@@ -118,6 +119,7 @@ def test_everything_that_is_wrong_is_listed_and_nothing_is_stored(tmp_path: Path
         "swell AND NOT\n",
         "topic 9, calm: it has no query.",
         "topic 10: it is no table",
+        "topic 11, mist: its name has 81 letters, 80 at most.",
     ):
         assert wrong in answer.err
     assert list(stored()) == ["harbour"]

@@ -6,18 +6,21 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from subscriptions import database
+from subscriptions import clock, database
+from subscriptions.channels import read_address, store_channel
 from subscriptions.keys import secret_keys
 from subscriptions.leave_links import channel_of, leave_path
 from subscriptions.settings import settings
 from subscriptions.subscribers import subscribe
-from subscriptions.tables import Channel, Subscriber, Topic
+from subscriptions.tables import Channel, ChannelStatus, Subscriber, Topic
 from subscriptions.wants import Cadence
 from subscriptions.web.app import make_app
 from tests.builders import a_channel, a_subscriber
 from tests.conftest import Clock
 from tests.pushing import ring
 from tests.sinks import HttpSink
+from worker.push import transport
+from worker.push.confirm import ask_for_confirmation
 from worker.push.digest import deliver_digests
 from worker.push.trial import send_test
 
@@ -118,3 +121,39 @@ def test_a_link_outlives_the_rotation_of_keys_until_its_key_is_gone(monkeypatch:
         settings.cache_clear()
         secret_keys.cache_clear()
         assert channel_of(token) == found
+
+
+def confirmation(sink: HttpSink, path: str) -> str:
+    """Give all the text of the test alert that asks to confirm a channel of this path."""
+    with database.unit_of_work() as session:
+        subscriber = a_subscriber(session, name=path)
+        address = read_address(sink.ntfy(path))
+        channel = store_channel(session, subscriber, address, status=ChannelStatus.waiting, private=True)
+        channel.ask_at = clock.now()
+    ask_for_confirmation([channel.id or 0])
+    return str(sink.received[-1][1]["message"])
+
+
+def test_a_test_alert_that_speaks_of_a_link_shows_it_also_where_a_tap_opens_it(sink: HttpSink) -> None:
+    told = confirmation(sink, "ann")
+    assert "open the link" in told
+    assert f"{settings().site}/me/channels/confirm/" in told
+    assert sink.headers[-1]["x-click"].startswith(f"{settings().site}/me/channels/confirm/")
+
+
+def test_a_message_shows_the_newsrooms_own_picture_or_none_and_never_a_third_partys(
+    sink: HttpSink, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader(sink, "ann", topic)
+    ring(topic)
+    assert "x-icon" not in sink.headers[-1]
+    monkeypatch.setenv("TOCSIN_PUBLIC_URL", "https://alerts.news.example")
+    settings.cache_clear()
+    transport._asset.cache_clear()
+    try:
+        confirmation(sink, "bob")
+    finally:
+        transport._asset.cache_clear()
+    assert sink.headers[-1]["x-icon"] == "https://alerts.news.example/static/bell.png"
+    with TestClient(make_app()) as browser:
+        assert browser.get("/static/bell.png").headers["content-type"] == "image/png"

@@ -1,6 +1,7 @@
 """The web app as a browser sees it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,6 +18,7 @@ def browser(db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A browser nobody is signed in with."""
     monkeypatch.setattr(practice, "newsroom", practice.Newsroom())
     monkeypatch.setattr(topic, "turnstile", Turnstile(topic.ASKS, topic.ASKS_WITHIN))
+    monkeypatch.setattr(topic, "asked_before", Turnstile(1, timedelta(days=1)))
     monkeypatch.setattr(push_api, "turnstile", Turnstile(push_api.ASKS, push_api.ASKS_WITHIN))
     with TestClient(make_app(), base_url="http://127.0.0.1:8000") as client:
         yield client

@@ -5,10 +5,10 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
+from subscriptions.channel_order import moved
 from subscriptions.channels import add_channel, read_address
 from subscriptions.database import unit_of_work
 from subscriptions.keys import signer
-from subscriptions.own_channels import moved
 from subscriptions.web.person import channels as pages
 from subscriptions.web.turnstile import Turnstile
 from tests.builders import a_subscriber

@@ -11,7 +11,7 @@ from subscriptions.leave_links import leave_path
 from subscriptions.own_topics import write_own_topic
 from subscriptions.personal_data import erase
 from subscriptions.subscribers import followed_topics, subscribe
-from subscriptions.tables import Channel, Subscriber
+from subscriptions.tables import Channel, Subscriber, Topic
 from tests.builders import a_subscriber, a_topic
 
 PHONE, MAIL = "ntfys://ntfy.example/ann-phone", "ann@reader.example"
@@ -60,7 +60,7 @@ def test_leaving_one_channel_leaves_the_others_and_offers_to_leave_them(
 ) -> None:
     page = browser.post(links["phone"], data={"do": "leave"}).text
     assert (live(), follows()) == (["email"], ["floods", "storms"])
-    assert "Anderswo bekommen Sie weiter Meldungen." in page
+    assert "Anderswo bekommen Sie weiter Meldungen: <bdi>E-Mail</bdi>." in page
     assert 'value="everything"' in page
 
 
@@ -97,14 +97,79 @@ def test_one_follows_less_by_the_short_link(browser: TestClient, links: dict[str
     assert live() == ["ntfys", "email"]
 
 
-def test_it_shows_no_topic_one_wrote_and_no_other_address(browser: TestClient, links: dict[str, str]) -> None:
+def ann_writes_a_topic() -> int:
     with unit_of_work() as session:
         ann = session.exec(select(Subscriber)).one()
-        write_own_topic(session, ann, "secret AND plan", "My secret")
+        return write_own_topic(session, ann, "secret AND plan", "My secret").id or 0
+
+
+def phone_rings_first() -> None:
+    with unit_of_work() as session:
+        for channel in session.exec(select(Channel)):
+            channel.rank = 0 if channel.scheme == "ntfys" else 1
+
+
+def test_a_short_link_counts_the_topics_one_wrote_and_shows_no_word_of_them_and_no_other_address(
+    browser: TestClient, links: dict[str, str]
+) -> None:
+    ann_writes_a_topic()
     page = browser.get(links["phone"]).text
+    assert "1 eigenes Thema" in page
     assert "secret" not in page
     assert "reader.example" not in page
     assert browser.get("/me").status_code == 401, "it signs nobody in"
+
+
+def test_a_topic_one_wrote_is_stopped_by_its_box_and_forgotten(
+    browser: TestClient, links: dict[str, str]
+) -> None:
+    number = ann_writes_a_topic()
+    browser.post(links["phone"], data={"do": "keep", "topic": ["1"], "own": "1"})
+    assert len(follows()) == 2
+    browser.post(links["phone"], data={"do": "keep", "topic": ["1", str(number)]})
+    assert follows() == ["storms"], "the words a stranger may read say nothing of its number"
+    with reading() as session:
+        assert session.get_one(Topic, number).query == ""
+
+
+def test_a_mail_names_the_topics_one_wrote_each_with_its_box(
+    browser: TestClient, links: dict[str, str]
+) -> None:
+    number = ann_writes_a_topic()
+    assert "My secret" in browser.get(links["mail"]).text
+    browser.post(links["mail"], data={"do": "keep", "topic": [str(number)]})
+    assert len(follows()) == 1
+
+
+@pytest.mark.parametrize("by", ["phone", "mail"])
+def test_saving_with_nothing_chosen_stops_everything_on_every_channel(
+    browser: TestClient, links: dict[str, str], by: str
+) -> None:
+    ann_writes_a_topic()
+    page = browser.post(links[by], data={"do": "keep"}).text
+    assert (live(), follows()) == ([], [])
+    assert "Auch anderswo bekommen Sie nichts mehr." in page
+
+
+@pytest.mark.parametrize("how", [ONE_CLICK, {"do": "leave"}])
+def test_a_channel_that_only_stood_in_does_not_begin_to_ring_because_its_owner_left_by_mail(
+    browser: TestClient, links: dict[str, str], how: dict[str, str]
+) -> None:
+    with unit_of_work() as session:
+        session.exec(select(Channel).where(Channel.scheme == "ntfys")).one().rank = 1
+    assert "springen nur für diesen ein" in browser.get(links["mail"]).text
+    page = browser.post(links["mail"], data=how).text
+    assert (live(), follows()) == ([], [])
+    assert "Auch anderswo bekommen Sie nichts mehr." in page
+
+
+def test_leaving_a_channel_that_stands_in_leaves_what_rings_first_as_it_was(
+    browser: TestClient, links: dict[str, str]
+) -> None:
+    phone_rings_first()
+    page = browser.post(links["mail"], data=ONE_CLICK).text
+    assert (live(), follows()) == (["ntfys"], ["floods", "storms"])
+    assert "Anderswo bekommen Sie weiter Meldungen: <bdi>ntfy</bdi>" in page
 
 
 def test_a_link_ends_with_its_owners_data(browser: TestClient, links: dict[str, str]) -> None:

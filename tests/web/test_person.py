@@ -80,10 +80,14 @@ def ask(browser: TestClient, clock: Clock, address: str = ANN) -> str:
     return page
 
 
-def link_in(smtp: MailSink) -> str:
+def mailed(smtp: MailSink) -> str:
     body = smtp.to(ANN)[-1].get_body(("plain",))
     assert body is not None
-    found = re.search(r"https?://[^/]+(/me/sign-in/\S+)", body.get_content())
+    return " ".join(body.get_content().split())
+
+
+def link_in(smtp: MailSink) -> str:
+    found = re.search(r"https?://[^/]+(/me/sign-in/\S+)", mailed(smtp))
     assert found is not None
     return found[1]
 
@@ -94,6 +98,7 @@ def test_a_link_by_mail_signs_its_owner_in_once(
     assert browser.get("/me").status_code == 401
     ask(browser, stopped_clock)
     link = link_in(smtp)
+    assert "Do not pass the link on: whoever has it can change your settings" in mailed(smtp)
     for _scanner in range(3):
         assert browser.get(link).status_code == 200
     assert browser.get("/me").status_code == 401
@@ -316,13 +321,31 @@ def test_an_own_topic_that_is_not_followed_any_more_is_forgotten(own: TestClient
     assert (kept.status, kept.query, words) == (TopicStatus.removed, "", [[]])
 
 
-def test_the_link_to_leave_tells_nothing_of_own_topics(own: TestClient, ann: Subscriber) -> None:
+def test_a_mail_names_own_topics_and_stops_what_is_not_chosen(own: TestClient, ann: Subscriber) -> None:
     send(own, "/me/topics/own", q="volcano iceland")
     link = f"/unsubscribe/{signer('unsubscribe').dumps(1)}"
-    assert "volcano" not in own.get(link).text
-    assert "You have left" not in own.post(link, data={"do": "keep"}).text
+    assert "volcano iceland" in own.get(link).text
+    assert "You have left" in own.post(link, data={"do": "keep"}).text
     with reading() as session:
-        assert [topic.query for topic in followed_topics(session, ann)] == ["volcano iceland"]
+        assert followed_topics(session, ann) == []
+
+
+def test_a_preview_of_nothing_says_what_to_type(own: TestClient, ann: Subscriber) -> None:
+    token = form_token(own.get("/me").text)
+    shown = own.post("/me/topics/own", data={"form_token": token, "do": "preview", "q": "  "})
+    says = "Type the words the news must have"
+    assert (shown.status_code, says in shown.text) == (400, True)
+    assert says in own.get("/me/topics/own?part=preview&q=").text
+    assert says not in own.get("/me/topics/own").text, "who has typed nothing yet did nothing wrong"
+
+
+def test_a_name_too_long_for_a_table_is_refused_with_a_sentence(own: TestClient, ann: Subscriber) -> None:
+    token = form_token(own.get("/me").text)
+    typed = {"form_token": token, "q": "volcano", "name": "n" * 300}
+    shown = own.post("/me/topics/own", data=typed)
+    assert (shown.status_code, "at most 80 letters" in shown.text) == (400, True)
+    with reading() as session:
+        assert own_topics(session, ann) == []
 
 
 def test_a_preview_keeps_what_was_typed(own: TestClient, ann: Subscriber) -> None:

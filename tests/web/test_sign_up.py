@@ -23,7 +23,7 @@ from worker.push.confirm import ask_for_confirmation
 from worker.push.recipients import Recipient, parts_of
 from worker.sweep import late_channels
 
-ANN = "ann@reader.example"
+ANN, BOB = "ann@reader.example", "bob@reader.example"
 NO_ADDRESSES = ["", "ann", "ann@", "ntfys://ntfy.example/ann", "ann@reader.example\nBcc: b@x.example"]
 
 
@@ -112,9 +112,21 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(
 ) -> None:
     subscribed(browser, smtp, stopped_clock, "storms")
     stopped_clock.move(hours=1)
-    assert sign_up(browser) == sign_up(browser, address=ANN)
-    known, unknown = sign_up(browser), sign_up(browser, address="bob@reader.example")
-    assert known.replace(ANN, "X") == unknown.replace("bob@reader.example", "X")
+    sign_up(browser, address=BOB)
+    known, unknown = sign_up(browser), sign_up(browser, address=BOB)
+    assert known.replace(ANN, "X") == unknown.replace(BOB, "X")
+
+
+def test_who_asks_again_is_told_that_a_mail_is_on_its_way_already_and_when_the_next_goes(
+    browser: TestClient, smtp: MailSink, stopped_clock: Clock
+) -> None:
+    a_followable()
+    first, second = sign_up(browser), sign_up(browser)
+    assert "a mail with a link is on its way there" in first
+    assert "a mail with a link is on its way there" not in second
+    assert "before" in second
+    assert "10 minutes after the first at the earliest" in second
+    assert "before" not in sign_up(browser, address=BOB)
 
 
 def test_who_follows_a_topic_already_gets_no_mail_for_it(

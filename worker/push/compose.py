@@ -37,6 +37,7 @@ class Message:
     withdraws: bool = False  # what was said before in the thread is not true
     urgent: bool = False
     expires_at: datetime | None = None  # what has not reached its reader by then is no news any more
+    speaks_of_link: bool = False  # its text does: the link is in sight also where a tap opens it
 
     @property
     def body(self) -> str:
@@ -95,8 +96,9 @@ def compose_sign_in(link: str, site: str, language: Language = ENGLISH) -> Messa
     gettext = language.gettext
     asked = gettext("Somebody, most likely you, asked at %(site)s to see and change their alerts.", site=site)
     yes = gettext("If it was you, open this within half an hour:")
-    no = gettext("If it was not, do nothing: nobody else can use this link.")
-    title, text = gettext("Your way to your alerts"), f"{asked}\n\n{yes}\n{link}\n\n{no}"
+    no = gettext("If it was not, do nothing.")
+    alone = gettext("Do not pass the link on: whoever has it can change your settings until it ends.")
+    title, text = gettext("Your way to your alerts"), f"{asked}\n\n{yes}\n{link}\n\n{no} {alone}"
     return Message(title, text, language=language.code, reader=language.code)
 
 
@@ -118,7 +120,8 @@ def compose_own_channel(link: str, code: str, site: str, language: Language = EN
     )
     no = gettext("If it was not, do nothing: nothing more will come.")
     title, text = gettext("Confirm your alerts: %(code)s", code=code), f"{asked}\n\n{yes}\n\n{no}"
-    return Message(title, text, link, thread="test", language=language.code, reader=language.code)
+    spoken = language.code
+    return Message(title, text, link, thread="test", language=spoken, reader=spoken, speaks_of_link=True)
 
 
 def one_line(text: str, limit: int) -> str:

@@ -23,6 +23,7 @@ from apprise.plugins.email.smtp import AppriseSMTPController
 from subscriptions import clock
 from subscriptions.channel_kinds import EMAIL, WEB_PUSH
 from subscriptions.leave_links import PLACE
+from subscriptions.settings import settings
 from worker.errors import SendError, TryLater
 from worker.guard import watch
 from worker.push import mqtt, webpush
@@ -78,7 +79,8 @@ def _tell(parts: dict[str, Any], message: Message, leave: str) -> bool:
     fields = fields_for(scheme, parts, message)
     plugin = _plugin({**parts, **fields})
     room = room_of(scheme, plugin, parts.get("format"))
-    title, body = written(replace(message, link="") if fields else message, room)
+    opens = bool(fields) and not message.speaks_of_link
+    title, body = written(replace(message, link="") if opens else message, room)
     body = body.replace(PLACE, leave)
     # What `Apprise.notify` does for one plugin, without its 0.2 ms: it has nothing to choose from.
     return bool(plugin.notify(title=title, body=body, body_format=room.form, body_passthrough=False))
@@ -119,15 +121,27 @@ def _no_throttle(*_: Any, **__: Any) -> None:
 
 @cache
 def _asset() -> apprise.AppriseAsset:
+    picture = icon()
     return apprise.AppriseAsset(
         app_id="Tocsin",
         app_desc="Tocsin",
+        app_url=settings().site,
         async_mode=False,  # else all sends of the process wait in one small pool
         service_timeout=0,
         storage_mode="memory",
+        image_url_mask=picture,
+        image_url_logo=picture,
         http_redirects=False,
         pem_autogen=False,
     )
+
+
+def icon() -> str:
+    """Give the address of the picture that chats show beside messages: the newsroom's own, or none.
+
+    Else it is Apprise's, which each reader's device would fetch from a third party.
+    """
+    return f"{settings().site}/static/bell.png" if settings().public_url else ""
 
 
 class _Controller(AppriseSMTPController):

@@ -9,8 +9,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from subscriptions import clock
-from subscriptions.channel_forms.forms import name_of
-from subscriptions.channel_kinds import EMAIL, WEB_PUSH
+from subscriptions.channel_order import Place
 from subscriptions.database import lock, reading, unit_of_work
 from subscriptions.errors import Mistake, msgid
 from subscriptions.leave_links import leave_path
@@ -23,17 +22,19 @@ from subscriptions.own_channels import (
     is_last,
     move_own_channel,
     own_channels,
+    place_of_own,
+    place_own_channel,
     remove_own_channel,
 )
 from subscriptions.tables import Channel, ChannelStatus, Subscriber
 from subscriptions.trial_reasons import why_it_did_not_arrive
+from subscriptions.web.channel_names import OURS, called, kind_of
 from subscriptions.web.pages import language, render, translated
 from subscriptions.web.person.session import Person, PersonForm
 from subscriptions.web.turnstile import Turnstile, network_of
 
 router = APIRouter(prefix="/me/channels", include_in_schema=False)
 
-OURS = {EMAIL: msgid("E-mail"), WEB_PUSH: msgid("Notifications of a browser")}
 HOUR = timedelta(hours=1)
 TESTS = 10  # of one person within an hour
 OF_ONE_NETWORK = 20  # tests within an hour, whoever asks
@@ -67,13 +68,16 @@ def page(
     with reading() as session:
         channels = own_channels(session, subscriber_id)
         zone = session.get_one(Subscriber, subscriber_id).time_zone
+        chosen = next((each for each in channels if saved in (f"live-{each.id}", f"place-{each.id}")), None)
+        place = place_of_own(session, chosen) if chosen else None
     ranks = [list(rank) for _rank, rank in groupby(channels, key=lambda channel: channel.rank)]
     said = translated(request, problem) if problem else ""
-    names = {channel.scheme: OURS.get(channel.scheme) or name_of(channel.scheme) for channel in channels}
+    names = {channel.scheme: kind_of(channel) for channel in channels}
     spoken = language(request)
     failed = {each.id: spoken.phrase(why_it_did_not_arrive(each.why)) for each in channels if each.why}
     values = {"ranks": ranks, "names": names, "zone": zone, "saved": saved, "problem": said, "at": at}
-    return render(request, "person/channels.html", status, failed=failed, **values)
+    asked = {"chosen": chosen, "place": place}
+    return render(request, "person/channels.html", status, failed=failed, **values, **asked)
 
 
 @router.post("/{channel_id}/test")
@@ -90,7 +94,7 @@ def test(request: Request, subscriber_id: Annotated[int, PersonForm], channel_id
     return back(f"test-{channel_id}")
 
 
-TOO_MANY = msgid("That were many tests: try in an hour.")
+TOO_MANY = msgid("That was a lot of tests: try again in an hour.")
 
 
 def may_test(subscriber_id: int, network: str, label: str, digest: str) -> bool:
@@ -116,7 +120,7 @@ def code(
 ) -> Response:
     """Confirm a channel by the code of its test alert."""
     if not by_code.lets_in(str(channel_id), clock.now()):
-        problem = msgid("That were many codes: try in an hour.")
+        problem = msgid("That was a lot of codes: try again in an hour.")
         return page(request, subscriber_id, 429, problem=problem, at=channel_id)
     with unit_of_work() as session:
         channel = _own(session, subscriber_id, channel_id)
@@ -160,26 +164,44 @@ def rank(
     return back("order")
 
 
+@router.post("/{channel_id}/place")
+def place(
+    subscriber_id: Annotated[int, PersonForm], channel_id: int, to: Annotated[Place, Form(alias="place")]
+) -> Response:
+    """Let a channel ring first, beside those that do, or only in the others' stead."""
+    with unit_of_work() as session:
+        lock(session, f"channels of {subscriber_id}")
+        place_own_channel(session, _own(session, subscriber_id, channel_id), to)
+    return back(f"place-{channel_id}")
+
+
 @router.get("/confirm/{token}")
 def offer(request: Request, token: str) -> Response:
     """Show the button that says yes: looking at a link changes nothing."""
     with reading() as session:
-        channel = _of_token(session, token)
-    return _confirming(request, channel)
+        return _confirming(request, session, _of_token(session, token))
 
 
 @router.post("/confirm/{token}")
-def confirm(request: Request, token: str) -> Response:
-    """Let a channel ring at the word of whoever reads its test alert."""
+def confirm(
+    request: Request, token: str, to: Annotated[Place | None, Form(alias="place")] = None
+) -> Response:
+    """Let a channel ring at the word of whoever reads its test alert, and once it does, let them say how."""
     with unit_of_work() as session:
         channel = _of_token(session, token)
-        confirm_own_channel(session, channel)
-    return _confirming(request, channel)
+        lock(session, f"channels of {channel.subscriber_id}")
+        if to is None:
+            confirm_own_channel(session, channel)
+        elif channel.status == ChannelStatus.live:
+            place_own_channel(session, channel, to)
+        session.refresh(channel)
+        return _confirming(request, session, channel)
 
 
-def _confirming(request: Request, channel: Channel) -> Response:
-    leave = leave_path(channel.id or 0)
-    return render(request, "person/channel_confirm.html", channel=channel, leave=leave)
+def _confirming(request: Request, session: Session, channel: Channel) -> Response:
+    values = {"leave": leave_path(channel.id or 0), "place": place_of_own(session, channel)}
+    values["named"] = called(channel, language(request))
+    return render(request, "person/channel_confirm.html", channel=channel, **values)
 
 
 def back(saved: str) -> Response:

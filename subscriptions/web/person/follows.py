@@ -14,6 +14,7 @@ from subscriptions.media_topics import broader_of, name_of, narrower_of
 from subscriptions.own_topics import drop_unfollowed, is_public, write_own_topic
 from subscriptions.subscribers import followed_topics, subscribe, unsubscribe
 from subscriptions.tables import MediaTopic, Subscriber, Topic, TopicStatus
+from subscriptions.topics import LONGEST_NAME
 from subscriptions.wants import Cadence
 from subscriptions.web.pages import render, translated
 from subscriptions.web.person.session import Person, PersonForm
@@ -103,7 +104,7 @@ def follow_subject(subscriber_id: Annotated[int, PersonForm], code: str) -> Resp
         if common is not None:
             subscribe(session, subscriber, common)
         else:
-            write_own_topic(session, subscriber, query, name_of(subject, subscriber.language))
+            write_own_topic(session, subscriber, query, name_of(subject, subscriber.language)[:LONGEST_NAME])
     return RedirectResponse("/me?saved=follows#follows", 303)
 
 

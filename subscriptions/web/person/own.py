@@ -31,6 +31,7 @@ DAYS, SHOWN = 7, 10
 LONGEST = 1000  # characters of a reader's query
 TRIES = 40  # of one person within a minute: one types, and it is tried after each pause
 
+NOTHING = msgid("Type the words the news must have: volcano, for example.")
 OTHERS = msgid("Others are trying queries just now: try again in a minute.")
 
 turnstile = Turnstile(TRIES, timedelta(minutes=1))
@@ -53,7 +54,8 @@ class Tried:
 @router.get("/own")
 def write(request: Request, subscriber_id: Annotated[int, Person], q: str = "", part: str = "") -> Response:
     """Show the form, and what the query in it would have told last week; `part=preview`: only the latter."""
-    return _page(request, _try(subscriber_id, q), part=part)
+    tried = _previewed(subscriber_id, q) if part == "preview" else _try(subscriber_id, q)
+    return _page(request, tried, part=part)
 
 
 @router.post("/own")
@@ -66,7 +68,7 @@ def follow(
 ) -> Response:
     """Follow the query, or show what it would have told."""
     if do == "preview":
-        return _page(request, _try(subscriber_id, q), name=name)
+        return _page(request, _previewed(subscriber_id, q), name=name)
     query = _tidy(q)
     try:
         _check_length(query)
@@ -78,12 +80,16 @@ def follow(
     return back("follows")
 
 
+def _previewed(subscriber_id: int, typed: str) -> Tried:
+    return _try(subscriber_id, typed) if _tidy(typed) else Tried("", problem=NOTHING, status=400)
+
+
 def _try(subscriber_id: int, typed: str) -> Tried:
     query = _tidy(typed)
     if not query:
         return Tried("")
     if not turnstile.lets_in(str(subscriber_id), clock.now()):
-        return Tried(query, problem=msgid("That were many tries within a minute: wait a little."), status=429)
+        return Tried(query, problem=msgid("That was a lot of tries: try again in a minute."), status=429)
     if not _waiting.acquire(blocking=False):
         return Tried(query, problem=OTHERS, status=429)
     try:

@@ -37,7 +37,8 @@ from subscriptions.tables import (
     TopicMute,
 )
 from subscriptions.texts import LANGUAGES, language_of
-from subscriptions.web.pages import render, translated
+from subscriptions.web.channel_names import called
+from subscriptions.web.pages import language, render, translated
 from subscriptions.web.person import choices
 from subscriptions.web.person.session import Person, PersonForm
 
@@ -62,13 +63,15 @@ def page(
     problems: dict[str, str] | None = None,
 ) -> Response:
     """Show the settings; `problems` are sentences by the form they belong to."""
+    spoken = language(request)
     with reading() as session:
         subscriber = session.get_one(Subscriber, subscriber_id)
         values = {
             "subscriber": subscriber,
             "wants": read_wants(session, subscriber),
             "follows": _follows(session, subscriber_id),
-            "channels": _channels(session, subscriber_id),
+            "channels": (theirs := _channels(session, subscriber_id)),
+            "called": {each.id: called(each, spoken) for each in theirs},
             "muted": _stories(session, Mute, subscriber_id),
             "followed": _stories(session, StoryFollow, subscriber_id),
             "muted_topics": _muted_topics(session, subscriber_id),

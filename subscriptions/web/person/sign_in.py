@@ -45,7 +45,9 @@ def send_link(request: Request, address: Annotated[str, Form()] = "") -> Respons
             request, 400, address, translated(request, "Signing in by e-mail is not set up here yet.")
         )
     if not turnstile.lets_in(network_of(request), clock.now()):
-        return _page(request, 429, address, translated(request, "That were many links: try in an hour."))
+        return _page(
+            request, 429, address, translated(request, "That was a lot of links: try again in an hour.")
+        )
     try:
         with unit_of_work() as session:
             lock(session, "sign-in")

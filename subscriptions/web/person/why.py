@@ -22,7 +22,7 @@ BEST_FIRST = ("told", "coming", "not")
 UNKNOWN = msgid(
     "We do not know this article: none of our sources has had it lately. Try its whole link, or other words."
 )
-TOO_MANY = msgid("That were many questions within a minute: wait a little.")
+TOO_MANY = msgid("That was a lot of questions: try again in a minute.")
 
 turnstile = Turnstile(QUESTIONS, timedelta(minutes=1))
 

@@ -68,5 +68,5 @@ def source_line(sources: Sequence[Source]) -> str:
 def ring_line(alert: Alert) -> str:
     """Write an alert with the seconds each step took."""
     times = ", ".join(f"{step.name} +{step.took_s:.2f} s" for step in reached(alert)[1:])
-    told = counted(alert.recipients, "subscriber")
+    told = counted(alert.recipients, "channel")
     return f"[bold yellow]RING[/bold yellow]  [bold]{escape(alert.title)}[/bold]\n      {told}: {times}"

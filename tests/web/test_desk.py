@@ -282,7 +282,7 @@ def test_the_way_of_an_article_is_found_by_number_link_and_trace(desk: TestClien
         text = desk.get(f"/desk/articles{page}").text
         assert "it did not ring" in text
         assert "the baseline never rings" in text
-    assert desk.get("/desk/articles?q=nothing").status_code == 400
+    assert desk.get("/desk/articles?q=nothing").status_code == 404
 
 
 def test_titles_of_feeds_cannot_put_markup_into_the_desk(desk: TestClient) -> None:

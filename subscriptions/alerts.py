@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
-from subscriptions.errors import Mistake, msgid
+from subscriptions.errors import Decided, Missing, Mistake, msgid
+from subscriptions.sisters import withdrawal
 from subscriptions.tables import (
     Alert,
     AlertStatus,
@@ -19,6 +20,7 @@ from subscriptions.tables import (
     DeliveryStatus,
     Match,
     Shard,
+    Story,
     Topic,
     move,
 )
@@ -58,7 +60,7 @@ def find_alert(session: Session, alert_id: int) -> Alert:
     """Find an alert by its number; raises Mistake when there is none."""
     alert = session.get(Alert, alert_id)
     if alert is None:
-        raise Mistake(f"There is no alert {alert_id}: `tocsin alerts list` shows the latest.")
+        raise Missing(f"There is no alert {alert_id}", ": `tocsin alerts list` shows the latest.")
     return alert
 
 
@@ -123,12 +125,17 @@ def bitmap(stored: bytes | None) -> BitMap64:
 def approve_alert(session: Session, alert: Alert, ceiling: int | None = None) -> None:
     """Let a proposed alert ring, at most `ceiling` messages a second where one is given.
 
-    Raises Mistake where it is not proposed or its news is too old.
+    Raises Mistake where it is not proposed, too old, or withdrawn.
     """
+    # FOR NO KEY UPDATE: nobody withdraws its story meanwhile (SQLite has one writer anyway).
+    session.get_one(Story, alert.story_id, with_for_update={"key_share": True}, populate_existing=True)
+    session.refresh(alert)
+    if alert.status == AlertStatus.proposed and (kill := withdrawal(session, alert.story_id)):
+        raise Decided(f"The story of alert {alert.id} was withdrawn by alert {kill.id}: it does not ring.")
+    if alert.status == AlertStatus.proposed and alert.expires_at <= clock.now():
+        raise Decided(f"Alert {alert.id} is too old to ring: its time ended at {alert.expires_at:%H:%M} UTC.")
     if ceiling is not None:
         throttle_alert(session, alert, ceiling)
-    if alert.status == AlertStatus.proposed and alert.expires_at <= clock.now():
-        raise Mistake(f"Alert {alert.id} is too old to ring: its time ended at {alert.expires_at:%H:%M} UTC.")
     _decide(session, alert, AlertStatus.queued)
 
 
@@ -168,6 +175,13 @@ def throttle_alert(session: Session, alert: Alert, ceiling: int) -> None:
     session.refresh(alert)
 
 
+def turn_down(session: Session, alert: Alert, why: str) -> None:
+    """Let a proposed alert never ring, for this reason, which the desk is shown."""
+    alert.stop_why = why
+    session.flush()
+    reject_alert(session, alert)
+
+
 def stop_alert(session: Session, alert: Alert) -> None:
     """Stop an alert that is ringing: within a quarter of a second its senders tell nobody more.
 
@@ -188,12 +202,12 @@ def cancel(session: Session, alert: Alert, why: str) -> None:
     session.execute(later.values(due_at=now))  # their next attempt drops them
     values = {"status_at": now, "stop_why": why}
     if not move(session, Alert, [alert.id], leave=ringing, enter=AlertStatus.stopped, **values):
-        raise Mistake(f"Alert {alert.id} is {alert.status}: only one that is ringing can be stopped.")
+        raise Decided(f"Alert {alert.id} is {alert.status}: only one that is ringing can be stopped.")
     session.refresh(alert)
 
 
 def _decide(session: Session, alert: Alert, enter: AlertStatus) -> None:
     assert alert.id is not None  # noqa: S101 - it came from the database
     if not move(session, Alert, [alert.id], leave=AlertStatus.proposed, enter=enter, status_at=clock.now()):
-        raise Mistake(f"Alert {alert.id} is {alert.status}: only a proposed one can be decided on.")
+        raise Decided(f"Alert {alert.id} is {alert.status}: only a proposed one can be decided on.")
     session.refresh(alert)

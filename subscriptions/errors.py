@@ -31,6 +31,18 @@ class Saying(str):
         return said
 
 
+class Missing(Mistake):
+    """What was named is not there; `way_out` is the part of the sentence that is for the command line."""
+
+    def __init__(self, sentence: str, way_out: str = "") -> None:
+        super().__init__(f"{sentence}{way_out}")
+        self.plain = sentence if not way_out else sentence.rstrip(":,; ") + "."
+
+
+class Decided(Mistake):
+    """What was to be decided is decided already, perhaps by another admin a moment ago."""
+
+
 def msgid(sentence: str) -> str:
     """Mark a sentence that is translated where it is shown: `make texts` finds it by this."""
     return sentence

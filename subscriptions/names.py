@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import TypeVar
 
-from subscriptions.errors import Mistake
+from subscriptions.errors import Missing, Mistake
 
 SLUG_LIMIT = 60
 MOST_NAMED = 5
+SIGNS = {"+": "plus", "#": "sharp"}  # where they end a word they are part of its name
 
 Row = TypeVar("Row")
 
@@ -31,11 +32,12 @@ def only(found: Sequence[Row], kind: str, typed: str, tell_apart: Callable[[Row]
     return found[0]
 
 
-def missing(kind: str, typed: str, known: Sequence[str], listing: str) -> Mistake:
+def missing(kind: str, typed: str, known: Sequence[str], listing: str) -> Missing:
     """Say that there is no such row, with the nearest names or the command that lists them all."""
     near = get_close_matches(typed, known, n=3, cutoff=0.6)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"`{listing}` shows what there is."
-    return Mistake(f"There is no {kind} {typed!r}: {hint}")
+    if near:
+        return Missing(f"There is no {kind} {typed!r}: did you mean {' or '.join(near)}?")
+    return Missing(f"There is no {kind} {typed!r}", f": `{listing}` shows what there is.")
 
 
 def slug(text: str) -> str:
@@ -44,6 +46,8 @@ def slug(text: str) -> str:
     Raises Mistake where nothing is left.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
+    for sign, word in SIGNS.items():  # C++ and C# are two languages
+        folded = re.sub(rf"(?<=[\w+#]){re.escape(sign)}(?!\w)", f"-{word}", folded)
     made = re.sub(r"[\W_]+", "-", folded).strip("-")[:SLUG_LIMIT].rstrip("-")
     if not made:
         raise Mistake(f"{text!r} makes no slug: use letters or digits, as in `united-states`.")

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
-from subscriptions.errors import Mistake
-from subscriptions.names import missing
-from subscriptions.tables import Subscriber, Subscription, Topic, TopicStatus
+from subscriptions.channels import read_address
+from subscriptions.errors import Missing, Mistake
+from subscriptions.keys import digests
+from subscriptions.names import missing, only
+from subscriptions.tables import Channel, Subscriber, Subscription, Topic, TopicStatus
 from subscriptions.wants import Cadence
 
 
@@ -30,14 +32,25 @@ def add_subscriber(
 
 
 def find_subscriber(session: Session, ref: str) -> Subscriber:
-    """Find a subscriber by name or number; raises Mistake with near ones when there is none."""
+    """Find a subscriber by name, number or the address of a channel; raises Mistake when there is none."""
     named = session.exec(select(Subscriber).where(Subscriber.name == ref)).first()
     if named is None and ref.isdecimal():
         named = session.get(Subscriber, int(ref))
+    if named is None and ("@" in ref or "://" in ref):
+        return _by_address(session, ref)
     if named is None:
         known = list(session.exec(select(Subscriber.name).limit(1000)))
         raise missing("subscriber", ref, known, "tocsin subscribers list")
     return named
+
+
+def _by_address(session: Session, text: str) -> Subscriber:
+    owners = select(Subscriber).join(Channel, col(Channel.subscriber_id) == col(Subscriber.id))
+    owned = owners.where(col(Channel.digest).in_(digests(read_address(text).spelling))).distinct()
+    found = session.exec(owned.order_by(col(Subscriber.id))).all()
+    if not found:  # the address is not repeated: there may be a secret in it
+        raise Missing("No subscriber has a channel with that address", ": `tocsin subscribers list`.")
+    return only(found, "subscriber", "that address", lambda row: row.name)
 
 
 def remove_subscriber(session: Session, subscriber: Subscriber) -> None:

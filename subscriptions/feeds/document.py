@@ -18,7 +18,7 @@ class Telling(NamedTuple):
     """One alert, as a feed needs it; `corrects` is the number of the one it corrects or withdraws."""
 
     number: int
-    corrects: int | None
+    corrects: tuple[int, ...]
     trace: str
     withdraws: bool
     title: str
@@ -69,14 +69,14 @@ def as_they_stand(tellings: Iterable[Telling]) -> list[Entry]:
     alerts = {each.number: each for each in tellings}
     last: dict[int, Telling] = {}
     for number in sorted(alerts):
-        last[_first(alerts, alerts[number]).number] = alerts[number]
+        for first in _firsts(alerts, alerts[number]):
+            last[first] = alerts[number]
     return [_entry(alerts[number], last[number]) for number in sorted(last, reverse=True)]
 
 
-def _first(alerts: dict[int, Telling], each: Telling) -> Telling:
-    while each.corrects is not None and each.corrects in alerts:
-        each = alerts[each.corrects]
-    return each
+def _firsts(alerts: dict[int, Telling], each: Telling) -> set[int]:
+    follows = [alerts[number] for number in each.corrects if number in alerts]
+    return set().union(*(_firsts(alerts, one) for one in follows)) if follows else {each.number}
 
 
 def _entry(first: Telling, last: Telling) -> Entry:

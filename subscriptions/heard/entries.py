@@ -12,6 +12,7 @@ from subscriptions.heard.because import Because, Cause, marked, why
 from subscriptions.heard.ledger import Outcomes, find_alerts, outcomes_of
 from subscriptions.heard.reasons import State, what_became
 from subscriptions.heard.said import Said
+from subscriptions.sisters import follow_ups
 from subscriptions.tables import (
     Alert,
     AlertStatus,
@@ -114,8 +115,7 @@ def _entries(
     because = _because(session, subscriber, [alert for alert, _story in alerts])
     stories = [story.id or 0 for _alert, story in alerts]
     mutes, follows = (_own_stories(session, table, subscriber, stories) for table in (Mute, StoryFollow))
-    corrections = session.exec(select(Alert).where(col(Alert.corrects).in_(found)))
-    followed_up = {alert.corrects: alert for alert in corrections}
+    followed_up = follow_ups(session, [alert for alert, _story in alerts])
     entries = []
     for alert, story in alerts:
         number = alert.id or 0
@@ -126,7 +126,7 @@ def _entries(
         topics = because.get(number, [])
         says = why(_cause(alert, story, topics, follows_story=alert.story_id in follows))
         is_muted, is_followed = alert.story_id in mutes, alert.story_id in follows
-        entries.append(Heard(alert, on, topics, says, is_muted, is_followed, followed_up.get(alert.id)))
+        entries.append(Heard(alert, on, topics, says, is_muted, is_followed, followed_up.get(number)))
     return entries
 
 

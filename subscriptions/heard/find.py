@@ -51,13 +51,17 @@ def _by_link(session: Session, link: str) -> Sequence[Article]:
 
 
 def _by_words(session: Session, asked: str) -> Sequence[Article]:
+    found = _public().where(col(Article.id).in_(with_words(session, asked)))
+    return session.exec(found.order_by(col(Article.id).desc()).limit(MOST)).all()
+
+
+def with_words(session: Session, asked: str) -> list[int]:
+    """Give the numbers of the latest articles with these words in the headline, newest first."""
     words = _words(asked)
     if not words:
         return []
     latest = columns(col(Article.id), col(Article.title)).order_by(col(Article.id).desc()).limit(LOOKED_AT)
-    ids = [number for number, title in session.execute(latest) if words <= _words(title)]
-    found = _public().where(col(Article.id).in_(ids[: 10 * MOST]))
-    return session.exec(found.order_by(col(Article.id).desc()).limit(MOST)).all()
+    return [number for number, title in session.execute(latest) if words <= _words(title)][: 10 * MOST]
 
 
 def _words(text: str) -> set[str]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from sqlmodel import Session, col, select
 
 from subscriptions.alerts import find_alert
-from subscriptions.errors import Mistake
+from subscriptions.errors import Missing
 from subscriptions.links import canonical_link
 from subscriptions.tables import Article
 
@@ -19,7 +19,7 @@ WAYS = "a number, `alert:3`, an article's link or the trace of a log line"
 def find_articles(session: Session, ref: str) -> Sequence[Article]:
     """Find what `ref` names: "12" or "article:12", "alert:3", a link, or a trace.
 
-    One page read from several sources is several articles. Raises Mistake when there is none.
+    One page read from several sources is several articles. Raises Missing when there is none.
     """
     kind, _, number = ref.partition(":")
     if kind == "alert" and NUMBER.fullmatch(number):
@@ -31,7 +31,7 @@ def find_articles(session: Session, ref: str) -> Sequence[Article]:
     else:
         found = list(session.exec(select(Article).where(Article.trace == ref).limit(MOST)))
     if not found:
-        raise Mistake(f"There is no article {ref!r}: name it by {WAYS}.")
+        raise Missing(f"There is no article {ref!r}: name it by {WAYS}.")
     return found
 
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from subscriptions.database import what_is_wrong
-from subscriptions.errors import Mistake, msgid
+from subscriptions.errors import Decided, Missing, Mistake, msgid
 from subscriptions.web import (
     backtest_api,
     box,
@@ -20,6 +20,7 @@ from subscriptions.web import (
     counting,
     desk,
     desk_alerts,
+    desk_follow_ups,
     desk_sources,
     desk_topics,
     feeds,
@@ -48,6 +49,7 @@ WORDS = {
     405: msgid("This page cannot be used that way."),
     422: msgid("This address is not complete: go back and try again."),
 }
+DESK = (["alerts"], ["articles"], ["topics"], ["sources"])
 DID_NOT_WORK = msgid("This did not work: go back and try again.")
 
 
@@ -80,6 +82,7 @@ def make_app() -> FastAPI:
         desk_topics,
         desk_sources,
         desk_alerts,
+        desk_follow_ups,
     ):
         app.include_router(pages.router)
     for persons in (person_sign_in, settings_page, own, follows, data, alerts, why, add_channel, channels):
@@ -108,7 +111,10 @@ def _no(request: Request, error: Exception) -> Response:
 
 def _mistake(request: Request, error: Exception) -> Response:
     assert isinstance(error, Mistake)  # noqa: S101 - registered for it
-    return _says(request, 400, error)
+    status = 404 if isinstance(error, Missing) else 409 if isinstance(error, Decided) else 400
+    if isinstance(error, Missing) and request.url.path.startswith("/desk"):
+        return _says(request, status, error.plain)  # a command is no way out of a page
+    return _says(request, status, error)
 
 
 def _database(request: Request, error: Exception) -> Response:
@@ -132,4 +138,12 @@ def _says(request: Request, status: int, says: str | Mistake) -> Response:
     """Say to a person or a program what is wrong."""
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": {"says": str(says)}}, status)
-    return render(request, "error.html", status, status=status, says=translated(request, says))
+    return render(
+        request, "error.html", status, status=status, says=translated(request, says), back=_back(request)
+    )
+
+
+def _back(request: Request) -> str:
+    """Give the desk's list that a page of the desk belongs to; nothing elsewhere."""
+    parts = request.url.path.split("/")
+    return "/".join(parts[:3]) if parts[1:2] == ["desk"] and parts[2:3] in DESK else ""

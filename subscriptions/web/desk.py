@@ -1,5 +1,6 @@
 """The desk's first page: how late we are, what rang, and what needs a decision."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from subscriptions.alerts import recent_alerts
 from subscriptions.articles import latest_articles
 from subscriptions.database import reading
+from subscriptions.heard.find import with_words
 from subscriptions.progress import waiting
 from subscriptions.sources import all_sources
 from subscriptions.tables import Alert, AlertStatus, Article, ArticleStatus, Channel, ChannelStatus, Source
@@ -17,6 +19,7 @@ from subscriptions.web.sign_in import SignedIn
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
+REFERENCE = re.compile(r"\d+|(alert|article):\d+|\S+://\S+")  # as `tocsin trace` takes it
 ALERTS_SHOWN = 8
 ARTICLES_SHOWN = 50
 
@@ -38,13 +41,15 @@ def overview(request: Request, _admin: Annotated[str, SignedIn]) -> Response:
 
 @router.get("/articles")
 def articles(request: Request, _admin: Annotated[str, SignedIn], q: str = "") -> Response:
-    """Show the articles seen last; or the one meant by a number, a link or a trace."""
+    """Show the articles seen last, or with some words; or the one meant by a number, a link or a trace."""
     with reading() as session:
         if q.strip():
+            if rows := _with_words(session, q.strip()):
+                return render(request, "desk/articles.html", rows=rows, asked=q.strip())
             traces = [trace(session, article) for article in find_articles(session, q.strip())]
             return render(request, "desk/trace.html", traces=traces)
-        rows = latest_articles(session, ARTICLES_SHOWN)
-    return render(request, "desk/articles.html", rows=rows)
+        rows = list(latest_articles(session, ARTICLES_SHOWN))
+    return render(request, "desk/articles.html", rows=rows, asked="")
 
 
 @router.get("/articles/{number}")
@@ -53,6 +58,14 @@ def article(request: Request, number: int, _admin: Annotated[str, SignedIn]) -> 
     with reading() as session:
         traces = [trace(session, each) for each in find_articles(session, str(number))]
     return render(request, "desk/trace.html", traces=traces)
+
+
+def _with_words(session: Session, asked: str) -> list[tuple[Article, Source]]:
+    if REFERENCE.fullmatch(asked):
+        return []
+    wanted = select(Article, Source).join(Source, col(Source.id) == col(Article.source_id))
+    found = wanted.where(col(Article.id).in_(with_words(session, asked)))
+    return list(session.exec(found.order_by(col(Article.id).desc()).limit(ARTICLES_SHOWN)))
 
 
 def _proposed(session: Session) -> list[Alert]:

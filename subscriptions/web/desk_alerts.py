@@ -22,11 +22,11 @@ from subscriptions.alerts import (
     throttle_alert,
     topics_of,
 )
-from subscriptions.corrections import correct_alert, follow_up, kill_alert
 from subscriptions.counts import counts_of
 from subscriptions.database import reading, unit_of_work
 from subscriptions.nudge import nudge
 from subscriptions.own_topics import OWN, own_ids
+from subscriptions.sisters import follow_up
 from subscriptions.tables import Alert, Channel, Delivery, Topic
 from subscriptions.web.pages import render
 from subscriptions.web.sign_in import SignedIn, SignedInForm
@@ -69,28 +69,6 @@ def alert(request: Request, number: int, _admin: Annotated[str, SignedIn]) -> Re
             "deliveries": session.exec(not_simple.limit(DELIVERIES_SHOWN)).all(),
         }
     return render(request, "desk/alert.html", **values)
-
-
-@router.post("/{number}/correct")
-def correct(
-    number: int,
-    _admin: Annotated[str, SignedInForm],
-    do: Annotated[str, Form()],
-    why: Annotated[str, Form()] = "",
-    title: Annotated[str, Form()] = "",
-    text: Annotated[str, Form()] = "",
-) -> Response:
-    """Correct or withdraw an alert that people were told."""
-    with unit_of_work() as session:
-        found = find_alert(session, number)
-        new = (
-            kill_alert(session, found, why)
-            if do == "kill"
-            else correct_alert(session, found, why, title=title, text=text)
-        )
-    nudge("push.again", queue="push")
-    nudge("push.ring", new.id or 0, queue=queue_for(new.urgency))
-    return RedirectResponse(f"/desk/alerts/{new.id}", 303)
 
 
 @router.post("/{number}")

@@ -9,11 +9,12 @@ from sqlmodel import Session, col, select
 from subscriptions import clock
 from subscriptions.database import lock, reading, unit_of_work
 from subscriptions.errors import Mistake, msgid
+from subscriptions.feeds.latest import standing
 from subscriptions.nudge import nudge
 from subscriptions.own_topics import is_public
 from subscriptions.settings import settings
 from subscriptions.sign_up import ask
-from subscriptions.tables import Alert, AlertStatus, AlertTopic, Topic, TopicStatus
+from subscriptions.tables import Topic, TopicStatus
 from subscriptions.web.guard import SCRIPTED
 from subscriptions.web.pages import language, render, translated
 from subscriptions.web.sites import may_use
@@ -83,9 +84,7 @@ def _page(
 ) -> Response:
     with reading() as session:
         topic = _find(session, slug)
-        rang = col(Alert.status).in_([AlertStatus.ringing, AlertStatus.rung])
-        of_it = select(Alert).join(AlertTopic).where(AlertTopic.topic_id == topic.id, rang)
-        latest = session.exec(of_it.order_by(col(AlertTopic.alert_id).desc()).limit(SHOWN)).all()
+        latest = standing(session, topic, SHOWN)
     mail = bool(settings().mail_url.get_secret_value())
     values = {"topic": topic, "latest": latest, "mail": mail, "address": address, "problem": problem}
     answer = render(request, "topic.html", status, **values, opener=opener)

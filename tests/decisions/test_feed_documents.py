@@ -23,7 +23,7 @@ HERE = "https://alerts.example/topics/storms"
 def a_telling(number: int = 1, **values: Any) -> Telling:
     given: dict[str, Any] = {
         "number": number,
-        "corrects": None,
+        "corrects": (),
         "trace": f"trace{number}",
         "withdraws": False,
         "title": f"Storm {number}",
@@ -119,7 +119,7 @@ def test_whatever_headlines_say_the_feeds_are_well_formed_and_as_their_standards
 ) -> None:
     tellings = [a_telling(number, **each) for number, each in enumerate(fields, 1)]
     if tellings:
-        tellings.append(a_telling(9, corrects=1, withdraws=withdraws, title="Right"))
+        tellings.append(a_telling(9, corrects=(1,), withdraws=withdraws, title="Right"))
     document = a_document(*tellings)
     demands_of_rfc_4287(read_atom(document))
     demands_of_json_feed(write_json_feed(document))
@@ -145,7 +145,7 @@ def test_our_own_reader_reads_them(write: Any) -> None:
 
 def test_a_correction_takes_the_place_and_the_name_of_what_it_corrects() -> None:
     before = a_document(a_telling(1), a_telling(2))
-    after = a_document(a_telling(1), a_telling(2), a_telling(3, corrects=1, title="Correction: calm"))
+    after = a_document(a_telling(1), a_telling(2), a_telling(3, corrects=(1,), title="Correction: calm"))
     assert [entry.name for entry in after.entries] == [entry.name for entry in before.entries]
     assert [entry.title for entry in after.entries] == ["Storm 2", "Correction: calm"]
     corrected = after.entries[1]
@@ -155,14 +155,14 @@ def test_a_correction_takes_the_place_and_the_name_of_what_it_corrects() -> None
     )
     assert after.updated > before.updated
     again = a_document(
-        *[a_telling(1), a_telling(3, corrects=1), a_telling(4, corrects=3, title="Correction: fog")]
+        *[a_telling(1), a_telling(3, corrects=(1,)), a_telling(4, corrects=(3,), title="Correction: fog")]
     )
     assert [entry.title for entry in again.entries] == ["Correction: fog"]
 
 
 def test_what_was_withdrawn_says_so_and_leads_nowhere() -> None:
     document = a_document(
-        a_telling(1), a_telling(2, corrects=1, withdraws=True, title="Withdrawn: Storm", text="No.")
+        a_telling(1), a_telling(2, corrects=(1,), withdraws=True, title="Withdrawn: Storm", text="No.")
     )
     (entry,) = document.entries
     assert (entry.title, entry.text, entry.link) == ("Withdrawn: Storm", "No.", "")

@@ -20,7 +20,7 @@ def alert_id(stopped_clock: Clock) -> str:
 
 def test_a_correction_is_told_with_its_number_and_shown_at_the_alert(alert_id: str) -> None:
     said = done("alerts", "correct", alert_id, "--title", "Calm", "--why", "We misread a notice.").out
-    assert f"to the 0 who were told alert {alert_id}: Correction: Calm" in said
+    assert f"to 0 channels told by alert {alert_id}: Correction: Calm" in said
     shown = done("alerts", "show", alert_id, "--json").json
     correction = done("alerts", "show", str(shown["followed_up_by"]), "--json").json
     assert (correction["kind"], correction["corrects"]) == ("correction", int(alert_id))

@@ -5,9 +5,10 @@ from time import sleep
 
 import pytest
 from sqlalchemy import delete, update
+from sqlmodel import select
 
 from subscriptions import database
-from subscriptions.alerts import outcomes
+from subscriptions.alerts import approve_alert, outcomes
 from subscriptions.corrections import correct_alert, kill_alert
 from subscriptions.errors import Mistake
 from subscriptions.tables import (
@@ -17,10 +18,11 @@ from subscriptions.tables import (
     Article,
     Channel,
     ChannelStatus,
+    Rings,
     Subscription,
     Topic,
 )
-from tests.builders import an_alert, an_article
+from tests.builders import a_topic, an_alert, an_article
 from tests.conftest import Clock
 from tests.pushing import delivery, follower, ring, stored_alert
 from tests.sinks import HttpSink, Reply
@@ -191,3 +193,61 @@ def test_a_correction_and_a_kill_say_so_in_the_articles_language(sink: HttpSink,
         "Berichtigung: Sturm schließt den Hafen nicht",
         "Zurückgezogen: Sturm schließt den Hafen nicht",
     ]
+
+
+def two_topics(sink: HttpSink, regatta: Topic) -> tuple[int, int]:
+    """Ring one article for a topic that rings by itself, and propose it for one that waits for approval."""
+    with database.unit_of_work() as session:
+        mayor = a_topic(session, slug="mayor", name="Mayor", query="harbour", rings=Rings.after_approval)
+        article = an_article(session, title="Storm closes the harbour").id or 0
+    follower(sink, "ann", regatta)
+    follower(sink, "mia", mayor)
+    understand([article])
+    (alert,) = find([article])
+    send(alert.id or 0)
+    with database.reading() as session:
+        wanted = select(Alert.id).where(Alert.status == AlertStatus.proposed)
+        return alert.id or 0, session.exec(wanted).one() or 0
+
+
+def approve(alert_id: int) -> None:
+    with database.unit_of_work() as session:
+        approve_alert(session, session.get_one(Alert, alert_id))
+
+
+def test_a_kill_reaches_those_who_were_told_by_a_sister_alert(sink: HttpSink, topic: Topic) -> None:
+    first, sister = two_topics(sink, topic)
+    approve(sister)
+    send(sister)
+    assert send(kill(first)).recipients == 2
+    assert titles(sink, "mia") == ["Storm closes the harbour", "Withdrawn: Storm closes the harbour"]
+    assert sink.tries == {"/ann": 2, "/mia": 2}
+    with pytest.raises(Mistake, match="withdrawn by alert"):
+        kill(sister)
+
+
+def test_a_kill_rejects_what_its_story_proposes(sink: HttpSink, topic: Topic) -> None:
+    first, sister = two_topics(sink, topic)
+    killed = kill(first)
+    assert stored_alert(sister).status == AlertStatus.rejected
+    assert stored_alert(sister).stop_why == f"alert {killed} withdrew its story: {WHY}"
+
+
+def test_what_was_withdrawn_cannot_be_approved(sink: HttpSink, topic: Topic) -> None:
+    first, sister = two_topics(sink, topic)
+    killed = kill(first)
+    with database.unit_of_work() as session:  # as one that was proposed before kills rejected them
+        session.get_one(Alert, sister).status = AlertStatus.proposed
+    with pytest.raises(Mistake, match=f"was withdrawn by alert {killed}"):
+        approve(sister)
+
+
+def test_a_correction_puts_what_is_still_proposed_right(sink: HttpSink, topic: Topic) -> None:
+    first, sister = two_topics(sink, topic)
+    correct(first)
+    assert stored_alert(sister).status == AlertStatus.rejected
+    with database.reading() as session:
+        anew = session.exec(select(Alert.id).where(Alert.status == AlertStatus.proposed)).one() or 0
+    approve(anew)
+    send(anew)
+    assert titles(sink, "mia") == ["Storm does not close the harbour"]

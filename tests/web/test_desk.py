@@ -110,7 +110,7 @@ def test_an_admin_edits_pauses_resumes_and_removes_a_topic(desk: TestClient) -> 
 
 def test_a_topic_that_is_not_there_is_named(desk: TestClient) -> None:
     answer = desk.get("/desk/topics/nothing")
-    assert answer.status_code == 400
+    assert answer.status_code == 404
     assert "There is no topic &#39;nothing&#39;" in answer.text
 
 
@@ -219,20 +219,45 @@ def test_an_alert_is_approved_with_a_ceiling(desk: TestClient) -> None:
     assert (stored.status, stored.ceiling) == (AlertStatus.queued, 25)
 
 
-@pytest.mark.parametrize(("do", "prefix"), [("correct", "Correction: "), ("kill", "Withdrawn: ")])
-def test_an_admin_corrects_or_withdraws_an_alert(desk: TestClient, do: str, prefix: str) -> None:
+def test_a_correction_is_shown_before_it_is_sent(desk: TestClient) -> None:
+    with unit_of_work() as session:
+        alert = an_alert(session, a_topic(session), status=AlertStatus.rung, title="סערה", language="he")
+    page = f"/desk/alerts/{alert.id}/correct"
+    assert "Say what was wrong" in send(desk, page, title="Calm", do="show").text
+    unchanged = send(desk, page, why="We misread.", title="סערה", text="Nobody was hurt.", do="send")
+    assert (unchanged.status_code, "Nothing is changed" in unchanged.text) == (400, True)
+    shown = send(desk, page, why="We misread.", title="שקט", text="All is calm.", do="show")
+    assert "תיקון: שקט" in shown.text
+    assert "It goes to the 0 channels told by this alert." in shown.text
+    with reading() as session:
+        assert len(session.exec(select(Alert)).all()) == 1
+    first = send(desk, page, why="We misread.", title="שקט", text="All is calm.", do="send")
+    again = f"{first.url.path}/correct"
+    form = desk.get(again).text
+    assert "We misread" not in form.split("<form class")[1]
+    second = send(desk, again, why="Again.", title="רוח", text="Wind.", do="send")
+    assert "תיקון: רוח" in second.text
+    assert "תיקון: תיקון" not in second.text
+    late = desk.get(page)
+    assert (late.status_code, "already" in late.text) == (409, True)
+
+
+def test_an_alert_is_withdrawn_on_a_page_of_its_own(desk: TestClient) -> None:
     with unit_of_work() as session:
         alert = an_alert(session, a_topic(session), status=AlertStatus.rung, title="Storm")
-    page = f"/desk/alerts/{alert.id}"
-    assert "Say what was wrong" in send(desk, page, act=f"{page}/correct", do=do, title="Calm", why="").text
-    followed = send(desk, page, act=f"{page}/correct", do=do, title="Calm", why="We misread a notice.")
-    assert prefix in followed.text
-    assert "We misread a notice." in followed.text
-    told = desk.get(page).text
-    assert ("Corrected" if do == "correct" else "Withdrawn") in told
-    assert "Correct or withdraw it" not in told
-    again = send(desk, page, act=f"{page}/correct", do=do, title="Calm", why="Again.")
-    assert "already" in again.text
+    page = f"/desk/alerts/{alert.id}/withdraw"
+    assert "Say what was wrong" in send(desk, page, why=" ").text
+    told = send(desk, page, why="It was a drill.").text
+    assert "Withdrawn: Storm" in told
+    assert "drill.." not in told
+
+
+def test_what_is_not_there_says_so_in_the_desks_words(desk: TestClient) -> None:
+    for path in ("topics/none", "alerts/99", "articles/99"):
+        answer = desk.get(f"/desk/{path}")
+        assert answer.status_code == 404
+        assert "tocsin" not in answer.text.split("<main")[1]
+        assert f'href="/desk/{path.split("/", maxsplit=1)[0]}"' in answer.text.split("<main")[1]
 
 
 def test_an_alert_that_is_too_old_cannot_be_approved(desk: TestClient, stopped_clock: Clock) -> None:
@@ -278,7 +303,7 @@ def test_the_way_of_an_article_is_found_by_number_link_and_trace(desk: TestClien
         text = desk.get(f"/desk/articles{page}").text
         assert "it did not ring" in text
         assert "the baseline never rings" in text
-    assert desk.get("/desk/articles?q=nothing").status_code == 400
+    assert desk.get("/desk/articles?q=nothing").status_code == 404
 
 
 def test_titles_of_feeds_cannot_put_markup_into_the_desk(desk: TestClient) -> None:

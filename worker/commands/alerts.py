@@ -59,7 +59,7 @@ def _row(session: "Session", alert: "Alert", *, as_json: bool) -> dict[str, Any]
 def show_alert(alert_id: AlertId, *, as_json: Json = False) -> None:
     """Show one alert: why it rang, when it reached each step, and what became of it."""
     from subscriptions.alerts import alert_topics, find_alert, outcomes, reached
-    from subscriptions.corrections import follow_up
+    from subscriptions.sisters import follow_up
     from worker.commands.session import looking
 
     with looking() as session:
@@ -75,7 +75,11 @@ def show_alert(alert_id: AlertId, *, as_json: Json = False) -> None:
         say(
             f"{_DONE[followed.kind]} by alert {followed.id}, which {_counted(followed.id or 0)[0]} were told."
         )
-    say(f"It rang because {alert.why}." if alert.status != "rejected" else f"It was rejected; {alert.why}.")
+    say(
+        f"It rang because {alert.why.rstrip('.')}."
+        if alert.status != "rejected"
+        else f"It was rejected; {(alert.stop_why or alert.why).rstrip('.')}."
+    )
     say(f"Topics: {', '.join(slugs)}. Urgency {alert.urgency}. {alert.link}")
     if alert.ceiling is not None:
         say(f"Ceiling: {f'{alert.ceiling} messages a second' if alert.ceiling else 'off'}.")
@@ -205,16 +209,20 @@ def kill(alert_id: AlertId, *, why: Why) -> None:
 def _follow_up(alert_id: int, follow_up: "Callable[[Session, Alert], Alert]") -> None:
     from subscriptions.alerts import find_alert, queue_for
     from subscriptions.nudge import nudge
+    from subscriptions.sisters import sisters
     from worker.commands.session import writing
 
     quiet_logs()
     with writing() as session:
-        new = follow_up(session, find_alert(session, alert_id))
+        alert = find_alert(session, alert_id)
+        told_by = [alert_id, *(each.id or 0 for each in sisters(session, alert))]
+        new = follow_up(session, alert)
     nudge("push.again", queue="push")
     taken = nudge("push.ring", new.id or 0, queue=queue_for(new.urgency))
-    told, _waiting = _settled(alert_id)
+    told = sum(_settled(each)[0] for each in told_by)
+    named = ", ".join(str(each) for each in told_by)
     when = "goes out" if taken else "goes out as soon as the broker and the workers run"
-    say(f"Alert {new.id} {when}, to the {told} who were told alert {alert_id}: {new.title}")
+    say(f"Alert {new.id} {when}, to {counted(told, 'channel')} told by alert {named}: {new.title}")
 
 
 def _settled(alert_id: int) -> tuple[int, int]:

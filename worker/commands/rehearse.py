@@ -1,12 +1,27 @@
 """`tocsin rehearse`: how fast and how exact this machine is."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
-from worker.commands.output import Json, progress, show_json_line, show_table
+from worker.commands.output import Json, progress, say, show_json_line, show_table
 
 COMPARED = ("naive_per_second", "limit_per_second", "ratio_naive", "ratio_limit")  # null without --compare
+LABELS = {
+    "delay_ms": "far end answers after (ms)",
+    "per_second": "told each second",
+    "planned_s": "laid out within (s)",
+    "t50_s": "half were told within (s)",
+    "t90_s": "9 of 10 were told within (s)",
+    "t99_s": "99 of 100 were told within (s)",
+    "t100_s": "all were told within (s)",
+    "settled_s": "every answer was stored within (s)",
+    "cpu_us_per_message": "processor time a message (µs)",
+    "db_share": "part of the senders' processor time for the database (0 to 1)",
+    "memory_mb": "memory of the workers (MB)",
+    "ledger_bytes_per_recipient": "stored a recipient (bytes)",
+}
 KINDS = ("webpush", "jsons", "ntfys", "mailtos", "mixed")
 
 
@@ -47,4 +62,19 @@ def rehearse(
     if as_json:
         show_json_line(result | {name: result.get(name) for name in COMPARED})
     else:
-        show_table([{"what": name.replace("_", " "), "how_much": value} for name, value in result.items()])
+        show_table([{"what": _label(name), "how_much": value} for name, value in result.items()])
+        say(_verdict(result))
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name) or name.replace("_", " ")
+
+
+def _verdict(result: Mapping[str, Any]) -> str:
+    """Say whether everybody was told once, and how long a million would take at this pace."""
+    missing, twice = result["missing"], result["twice"]
+    all_once = result["rung"] and not missing and not twice
+    told = "Told all" if all_once else f"Did not tell all once ({missing} missing, {twice} twice): told"
+    pace = result["per_second"]
+    million = f"a million would take about {1_000_000 / pace / 60:.0f} min" if pace else "nobody was told"
+    return f"{told} {result['accepted']}{' once' if all_once else ''}; at this pace {million}."

@@ -20,7 +20,9 @@ app.command("show")(preferences.show_preferences)
 app.command()(preferences.mute)
 app.command()(preferences.follow)
 
-Ref = Annotated[str, typer.Argument(metavar="SUBSCRIBER", help="Their name or number.")]
+Ref = Annotated[
+    str, typer.Argument(metavar="SUBSCRIBER", help="Their name, number, or an address of theirs.")
+]
 TopicRef = Annotated[str, typer.Argument(metavar="TOPIC", help="The topic's slug, number or name.")]
 
 

@@ -20,7 +20,7 @@ def trace(
     ],
     *,
     subscriber: Annotated[
-        str | None, typer.Option(help="Their name or number: was it for them, and did they get it?")
+        str | None, typer.Option(help="Their name, number or address: was it for them, and did they get it?")
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -29,6 +29,7 @@ def machine() -> Iterator[Finding]:
     yield from _limits()
     yield _folder(settings().data_dir)
     yield _mail()
+    yield from _exposed()
     yield _clock(clock.now())
     yield matching(fastest_steps())
     yield from _keys()
@@ -108,6 +109,15 @@ def matching(steps: Steps) -> Finding:
             "matching", f"topics are matched in numpy, some 0.2 ms an article; compiled steps: {steps.why}"
         )
     return ok("matching", "topics are matched by compiled steps")
+
+
+def _exposed() -> Iterator[Finding]:
+    if settings().mail_url.get_secret_value() and not settings().public_url:
+        says = "TOCSIN_PUBLIC_URL is not set: links in mails lead to 127.0.0.1, where no reader gets."
+        yield warning("mail", says)
+    if settings().private_addresses:
+        says = "TOCSIN_PRIVATE_ADDRESSES lets every channel lead into your own network: unset it in public."
+        yield warning("settings", says)
 
 
 def _clock(now: datetime) -> Finding:

@@ -10,12 +10,12 @@ from sqlmodel import Session, col, select
 
 from subscriptions import clock
 from subscriptions.articles import article_text
-from subscriptions.corrections import is_withdrawn
 from subscriptions.database import reading, unit_of_work
 from subscriptions.media_topics import vocabulary
 from subscriptions.own_topics import OWN, own_ids
 from subscriptions.queries import Matched, analyse, match, parse_query
 from subscriptions.settings import settings
+from subscriptions.sisters import is_withdrawn
 from subscriptions.tables import (
     Alert,
     AlertStatus,

@@ -6,7 +6,8 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from subscriptions import clock
-from subscriptions.corrections import follow_up
+from subscriptions.corrections import laid_out
+from subscriptions.sisters import follow_up
 from subscriptions.tables import Alert, AlertKind, AlertStatus
 from worker.push.fan_out import lay_out
 from worker.push.outcome import Outcome
@@ -30,8 +31,9 @@ def replaced(session: Session, alert: Alert, channels: Sequence[int]) -> dict[in
         at = clock.now() + SOON
         return {each: Outcome(each, "held", why=COMES, due_at=at, tried=False) for each in channels}
     assert last.id is not None  # noqa: S101 - it came from the database
-    lay_out(session, last.id, sorted(channels))
-    last.recipients += len(channels)
+    more = sorted(set(channels) - set(laid_out(session, last)))  # a sister of it may have told some
+    lay_out(session, last.id, more)
+    last.recipients += len(more)
     lasts = alert.expires_at - alert.seen_at
     last.expires_at = max(last.expires_at, clock.now() + lasts)  # it is news to those who slept
     session.flush()

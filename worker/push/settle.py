@@ -10,9 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
-from subscriptions.corrections import are_settled, corrected, owed
+from subscriptions.corrections import are_settled, owed
 from subscriptions.database import reading, unit_of_work
 from subscriptions.prepared import Prepared
+from subscriptions.sisters import corrected
 from subscriptions.tables import (
     Alert,
     AlertStatus,

@@ -236,3 +236,13 @@ def test_our_own_watch_reads_our_feeds(
         "https://news.example/storm": ("Correction: A breeze", ArticleStatus.baseline, 2),
         "https://news.example/calm": ("Calm again", ArticleStatus.seen, 1),
     }
+
+
+def test_a_topics_page_shows_what_was_withdrawn_as_its_feed_does(web: TestClient) -> None:
+    with unit_of_work() as session:
+        topic = a_topic(session)
+        alert = an_alert(session, topic, status=AlertStatus.rung, title="Storm")
+        kill_alert(session, alert, "It did not happen.")
+    page = web.get(f"/topics/{topic.slug}").text
+    assert "Withdrawn: Storm" in page
+    assert alert.link not in page

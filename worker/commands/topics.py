@@ -149,7 +149,8 @@ def remove(ref: Ref, *, yes: Yes = False) -> None:
     say(f"Removed topic {topic.slug}.")
 
 
-@app.command("test")
+# A query may begin with what it excludes: -sport storm.
+@app.command("test", context_settings={"ignore_unknown_options": True})
 def try_out(
     query_or_topic: Annotated[str, typer.Argument(help="A query, or the slug of a topic.")],
     articles: Annotated[

@@ -165,7 +165,7 @@ def read_ceiling(text: str, *, needed: bool = False) -> int | None:
 def throttle_alert(session: Session, alert: Alert, ceiling: int) -> None:
     """Let an alert send at most `ceiling` messages a second, 0: as many as can be sent.
 
-    Its senders know within a second. Raises Mistake where it does not wait or ring.
+    Its senders know within a quarter of a second. Raises Mistake where it does not wait or ring.
     """
     throttled = update(Alert).where(col(Alert.id) == alert.id, col(Alert.status).in_(THROTTLED))
     if not session.execute(throttled.values(ceiling=ceiling).returning(col(Alert.id))).first():

@@ -2,11 +2,13 @@
 
 It is made of a channel's number and a signature of it: nothing is stored for it, and for each of many
 recipients it takes some microseconds. All are of one length, so that a message is written once for many
-readers, with PLACE where the link of each belongs.
+readers, with PLACE where the link of each belongs. No publisher can guess PLACE, and so have readers' links
+written into an address of their own.
 """
 
 import hashlib
 import hmac
+import secrets
 from functools import lru_cache
 
 from subscriptions import base64url
@@ -15,8 +17,7 @@ from subscriptions.settings import settings
 
 PATH = "/l/"
 NUMBER, SIGNATURE = 6, 9  # bytes: together 20 letters, with no bit to spare
-LETTERS = (NUMBER + SIGNATURE) * 8 // 6
-PLACE = f"{PATH}{'0' * LETTERS}"
+PLACE = PATH + base64url.encode(secrets.token_bytes(NUMBER + SIGNATURE))
 
 
 def leave_place() -> str:

@@ -65,11 +65,13 @@ def find_topics(article_ids: list[int]) -> None:
 def ring_alerts(self: Any, alert_ids: list[int]) -> None:
     """Lay out an alert's recipients in shards, which the workers of the same queue share; take the first."""
     queue = _own_queue(self)
-    shards = [shard_id for alert_id in alert_ids for shard_id in fan_out(alert_id)[:SHARERS]]
-    for shard_id in shards[1:]:
-        nudge("push.deliver", shard_id, queue=queue)
-    if shards:  # most alerts have but one: nobody has to be asked
-        _deliver(shards[0], queue=queue)
+    for alert_id in alert_ids:
+        shards = fan_out(alert_id)[:SHARERS]
+        at_once = shards[: len(alert_ids) == 1]  # most alerts have but one: nobody has to be asked
+        for shard_id in shards[len(at_once) :]:
+            nudge("push.deliver", shard_id, queue=queue)
+        if at_once:
+            _deliver(*at_once, queue=queue)
 
 
 @app.task(name="push.deliver", bind=True)

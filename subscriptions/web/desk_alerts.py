@@ -82,7 +82,8 @@ def decide(
     with unit_of_work() as session:
         found = find_alert(session, number)
         if do == "approve":
-            approve_alert(session, found, read_ceiling(ceiling))
+            found.ceiling = read_ceiling(ceiling)  # none written: what the settings say
+            approve_alert(session, found)
         elif do == "reject":
             reject_alert(session, found)
         elif do == "stop":

@@ -5,15 +5,17 @@ It signs nobody in: who has it can leave, or follow less, and see nothing else. 
 their own topics are called, as mails say it; a short link, which a whole room may read, only counts them.
 """
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from sqlmodel import Session, col, select
 
+from subscriptions import clock
 from subscriptions.channel_order import stands_in
 from subscriptions.database import reading, unit_of_work
 from subscriptions.leave_links import PATH, channel_of
-from subscriptions.sign_up import keep, leave, leave_everything
+from subscriptions.sign_up import LEFT, keep, leave, leave_everything
 from subscriptions.tables import Channel, ChannelStatus
 from subscriptions.web.channel_names import called, kind_of
 from subscriptions.web.confirm import channel_of_token, channel_or_none_such, followed_by
@@ -25,6 +27,7 @@ Chosen = Annotated[list[int] | None, Form()]
 # A mail program's one click (RFC 8058) says only List-Unsubscribe.
 Do = Annotated[str, Form()]
 Own = Annotated[str, Form()]
+AFTER_LEAVING = timedelta(hours=1)  # so long the page that says so can be used to leave the rest
 
 
 @router.get("/unsubscribe/{token}")
@@ -67,6 +70,8 @@ def _of_mail(request: Request, session: Session, token: str) -> Channel:
 
 
 def _change(session: Session, channel: Channel, do: str, topics: set[int]) -> None:
+    if not _has_say(channel):
+        return
     if do == "keep":
         keep(session, channel, topics)
     elif do == "everything":
@@ -74,6 +79,12 @@ def _change(session: Session, channel: Channel, do: str, topics: set[int]) -> No
     else:
         leave(session, channel)
     session.refresh(channel)
+
+
+def _has_say(channel: Channel) -> bool:
+    """Say whether a channel's links change anything: one removed long ago speaks for its owner no more."""
+    is_left = channel.why == LEFT and clock.now() - channel.status_at < AFTER_LEAVING
+    return channel.status != ChannelStatus.retired or is_left
 
 
 def _page(

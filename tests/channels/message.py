@@ -6,15 +6,15 @@ from typing import Any
 import requests
 
 from subscriptions.channels import read_address
-from subscriptions.leave_links import PLACE
 from tests.channels.addresses import ADDRESSES
 from worker.push.compose import Message
 
 # Quotes, ampersands, percent signs, letters of several scripts and lines: what gets encoded differently.
+SITE, LEAVE = "https://alerts.news.example", "/l/h3mZ_k-1tQwX0aBcDeF2"
 MESSAGE = Message(
     'Ärztestreik: "Wir hören auf" & <mehr>',
     "First line + one.\nSecond line: 5 < 6 & 100 % = \\all — שלום, 你好 🔔",
-    leave=f"https://alerts.news.example{PLACE}",
+    leave=f"{SITE}{LEAVE}",
 )
 
 

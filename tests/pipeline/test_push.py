@@ -1,7 +1,9 @@
 """From alert to told subscribers: fan-out, sending, retries, and what each answer leads to."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 from typing import Any
 
 import pytest
@@ -112,6 +114,32 @@ def test_who_muted_a_story_is_told_no_more_of_it_and_of_other_stories_still(
     assert sink.tries == {"/bob": 1}
     ring(topic)
     assert sink.tries == {"/ann": 1, "/bob": 2}
+
+
+def test_a_flash_is_told_while_a_recipient_of_another_is_still_waited_for(
+    sink: HttpSink, topic: Topic
+) -> None:
+    other = a_topic_of_its_own()
+    follower(sink, "slow", topic)
+    follower(sink, "ann", other)
+    sink.replies = lambda path, _count: Reply(wait_s=3) if path == "/slow" else Reply()
+    with database.unit_of_work() as session:
+        first = an_alert(session, topic, urgency=1).id or 0
+    with ThreadPoolExecutor(1) as worker:
+        telling = worker.submit(deliver, *fan_out(first), urgent=True)
+        while not sink.tries:
+            sleep(0.01)
+        with database.unit_of_work() as session:
+            flash = an_alert(session, other, urgency=1).id or 0  # its task waits for this worker
+        while stored_alert(flash).status != AlertStatus.rung and not telling.done():
+            sleep(0.01)
+        assert not telling.done()
+        assert sink.tries == {"/slow": 1, "/ann": 1}
+
+
+def a_topic_of_its_own() -> Topic:
+    with database.unit_of_work() as session:
+        return a_topic(session, "lighthouse")
 
 
 def test_practice_alerts_never_reach_real_subscribers(sink: HttpSink, topic: Topic) -> None:

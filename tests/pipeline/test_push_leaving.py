@@ -1,6 +1,8 @@
 """Every message has its reader's own way to leave, and what was left is silent at once."""
 
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from fastapi.testclient import TestClient
 from subscriptions import clock, database
 from subscriptions.channels import read_address, store_channel
 from subscriptions.keys import secret_keys
-from subscriptions.leave_links import channel_of, leave_path
+from subscriptions.leave_links import PLACE, channel_of, leave_path
 from subscriptions.settings import settings
 from subscriptions.subscribers import subscribe
 from subscriptions.tables import Channel, ChannelStatus, Subscriber, Topic
@@ -17,7 +19,7 @@ from subscriptions.wants import Cadence
 from subscriptions.web.app import make_app
 from tests.builders import a_channel, a_subscriber
 from tests.conftest import Clock
-from tests.pushing import ring
+from tests.pushing import follower, ring
 from tests.sinks import HttpSink
 from worker.push import transport
 from worker.push.confirm import ask_for_confirmation
@@ -44,6 +46,18 @@ def link_in(message: str) -> str:
     found = re.search(rf"{settings().site}(/l/[\w-]+)$", message)
     assert found is not None, message
     return found[1]
+
+
+def test_no_publisher_can_have_readers_links_written_into_an_address_of_theirs() -> None:
+    code = "from subscriptions.leave_links import PLACE; print(PLACE)"
+    places = {subprocess.check_output([sys.executable, "-c", code], text=True) for _ in range(2)}
+    assert len(places) == 2
+
+
+def test_what_programs_get_has_no_link_of_a_reader_in_it(sink: HttpSink, topic: Topic) -> None:
+    ann = follower(sink, "ann", topic)
+    ring(topic, text=f"https://publisher.example{PLACE}")
+    assert leave_path(ann) not in str(sink.received)
 
 
 def test_each_reader_is_told_their_own_way_to_leave_in_their_language(sink: HttpSink, topic: Topic) -> None:

@@ -1,5 +1,7 @@
 """The page behind the link that every message has: what it shows, and how one leaves by it."""
 
+from datetime import timedelta
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
@@ -10,6 +12,7 @@ from subscriptions.keys import signer
 from subscriptions.leave_links import leave_path
 from subscriptions.own_topics import write_own_topic
 from subscriptions.personal_data import erase
+from subscriptions.sign_up import LEFT, retire
 from subscriptions.subscribers import followed_topics, subscribe
 from subscriptions.tables import Channel, Subscriber, Topic
 from tests.builders import a_subscriber, a_topic
@@ -53,6 +56,18 @@ def test_looking_changes_nothing_and_speaks_the_readers_language(
             assert 'href="/me"' in page.text
     assert "<bdi>ntfy (ntfy.example)</bdi>" in browser.get(links["phone"]).text
     assert live() == ["ntfys", "email"]
+
+
+def test_the_links_of_a_channel_its_owner_removed_change_nothing_more(
+    browser: TestClient, links: dict[str, str]
+) -> None:
+    with unit_of_work() as session:
+        phone = session.exec(select(Channel).where(Channel.scheme == "ntfys")).one()
+        retire(session, phone, LEFT)
+        phone.status_at -= timedelta(hours=2)
+    for do in ("keep", "everything", "leave"):
+        assert browser.post(links["phone"], data={"do": do}).status_code == 200
+    assert (live(), follows()) == (["email"], ["floods", "storms"])
 
 
 def test_leaving_one_channel_leaves_the_others_and_offers_to_leave_them(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from subscriptions import clock
+from subscriptions.alerts import is_urgent
 from subscriptions.corrections import owed
 from subscriptions.database import reading, unit_of_work
 from subscriptions.prepared import Prepared
@@ -127,6 +128,13 @@ def fan_out(alert_id: int) -> list[int]:
             _reach_more(session, alert)
     with reading() as session:
         return [shard_id for (shard_id,) in WAITING.within(session, alert=alert_id)]
+
+
+def queued_alerts(*, urgent: bool) -> list[int]:
+    """List the alerts of a queue whose recipients nobody has laid out yet."""
+    queued = select(Alert.id).where(Alert.status == AlertStatus.queued, is_urgent(urgent=urgent))
+    with reading() as session:
+        return [alert_id or 0 for alert_id in session.exec(queued.order_by(col(Alert.id)))]
 
 
 def _plan(session: Session, alert: Alert) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 from time import monotonic, process_time, thread_time
 from typing import Protocol, TypeVar
 
@@ -35,6 +36,7 @@ LAG = 2  # times so late as we look, answers may be that are there already
 AHEAD = 500  # attempts that wait for a lane: with fewer, more work is taken
 AWAY_S = 0.5  # between two looks whether the database is back
 LOOK_S = 0.1  # between two looks whether lanes are overdue or too few
+ASK_S = 0.2  # between two looks whether there is more work by now
 ADMIN_S = 0.2  # between two looks whether alerts of which nothing is being stored were stopped or throttled
 SOON_S = 0.005  # between two looks whether somebody else has done writing
 PATIENCE_S = 0.06  # after so long without a checkpoint the database is waited for
@@ -71,7 +73,7 @@ class Work(Protocol):
 
 
 class Take(Protocol):
-    """Gives the next piece of work, None when there is no more.
+    """Gives the next piece of work; None when there is none now: it is asked again while some is under way.
 
     `idle`: nothing is under way; else it raises BusyError rather than wait for somebody else who is writing.
     `slow`: attempts are under way that take long, and it would be long before nothing is.
@@ -82,7 +84,7 @@ class Take(Protocol):
 
 
 def pump(take: Take) -> None:
-    """Make all attempts of the work that `take` gives, until it gives None and everything is stored.
+    """Make all attempts of the work that `take` gives, until it gives None when everything is stored.
 
     Raises the database's error when it stays away for ten minutes.
     """
@@ -119,6 +121,7 @@ class _Pump:
         self._told = self._unstored = 0
         self._database_s = 0.0  # CPU time
         self._looked_at = self._looked_at_alerts_at = self._flowed_at = monotonic()
+        self._asked_in_vain_at = -inf
 
     async def run(self) -> None:
         before_s = process_time()
@@ -147,7 +150,7 @@ class _Pump:
 
     async def _take_more(self) -> bool:
         """Take work until enough attempts wait; tell whether there may be more."""
-        while self._take is not None and not self._away and self._has_room():
+        while self._take is not None and not self._away and self._has_room() and self._may_ask():
             slow = any(lanes.are_slow() for lanes in self._lanes.values())
             try:
                 work = self._timed(partial(self._take, idle=not self._jobs, slow=slow))
@@ -159,13 +162,19 @@ class _Pump:
                 if not self._jobs:
                     self._take = None  # the sweep calls again
                 return bool(self._jobs)  # what is under way is not to be lost with it
-            if work is None:
+            if work is None and not self._jobs:
                 self._take = None
+            elif work is None:
+                self._asked_in_vain_at = monotonic()
             elif work.one_by_one:
                 await self._one_by_one(work)
             else:
                 self._queue_up(Job(work, len(work.attempts)))
         return self._take is not None
+
+    def _may_ask(self) -> bool:
+        """Tell whether there may be more work: while attempts hang, others may have been rung."""
+        return not self._jobs or monotonic() - self._asked_in_vain_at >= ASK_S
 
     def _has_room(self) -> bool:
         return len(self._jobs) < OPEN and sum(lanes.ready() for lanes in self._lanes.values()) < AHEAD

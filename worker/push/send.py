@@ -10,17 +10,19 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import structlog
 from sqlalchemy import bindparam, inspect, update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, and_, col, or_, select
 
 from subscriptions import clock
 from subscriptions.alerts import is_urgent
-from subscriptions.database import reading, unit_of_work
+from subscriptions.database import BusyError, reading, unit_of_work
 from subscriptions.prepared import Prepared
 from subscriptions.settings import settings
 from subscriptions.tables import Alert, Shard, ShardStatus
 from worker.push.attempt import Attempt
 from worker.push.deciding import decide
 from worker.push.fall_back import fall_back
+from worker.push.fan_out import fan_out, queued_alerts
 from worker.push.ledger import KINDS, Ledger
 from worker.push.outcome import Outcome
 from worker.push.pump import pump
@@ -71,11 +73,12 @@ def deliver(*shard_ids: int, urgent: bool | None = None) -> bool:
     """Tell these shards' recipients who have no outcome yet; for some seconds, those of others too.
 
     The others are those of urgent alerts, then unless `urgent` of ordinary ones; none when it is None. Tells
-    whether some may still wait. Shards that another worker holds or that are settled are passed over. Every
-    40 ms the outcomes are stored and the lease is renewed; when the lease is lost nothing
-    more is sent, and when the alert has been stopped the others are dropped. A shard whose workers died
-    twice may hold a recipient whose telling kills them: from then on each recipient is noted down as unknown
-    before being told, so that no one can do so twice.
+    whether some may still wait. Alerts of the queue that are rung meanwhile are laid out and told, too.
+    Shards that another worker holds or that are settled are passed over. Every 40 ms the outcomes are
+    stored and the lease is renewed; when the lease is lost nothing more is sent, and when the alert has been
+    stopped the others are dropped. A shard whose workers died twice may hold a recipient whose telling kills
+    them: from then on each recipient is noted down as unknown before being told, so that no one can do so
+    twice.
     """
     taker = _Taker(list(shard_ids), urgent=urgent)
     pump(taker.take)
@@ -88,6 +91,7 @@ class _Taker:
         self._urgent = urgent
         self._until = monotonic() + TAKES_S
         self.out_of_time = False
+        self._laid_out: set[int] = set()
 
     def take(self, *, idle: bool, slow: bool) -> "Claim | None":
         """Claim the next shard; one that may kill the worker only when nothing else is under way."""
@@ -99,7 +103,23 @@ class _Taker:
         self.out_of_time = monotonic() > self._until + (SLOW_TAKES_S if slow else 0)
         if self._urgent is None or self.out_of_time:
             return None
+        return self._first_waiting(idle=idle) or (self._lay_out() and self._first_waiting(idle=idle)) or None
+
+    def _first_waiting(self, *, idle: bool) -> "Claim | None":
         return _claim("urgent", idle=idle) or (None if self._urgent else _claim("ordinary", idle=idle))
+
+    def _lay_out(self) -> bool:
+        """Lay out alerts that were rung meanwhile: whose task it is may wait for what hangs here."""
+        queued = set(queued_alerts(urgent=bool(self._urgent))) - self._laid_out
+        self._laid_out |= queued
+        for alert_id in sorted(queued):
+            try:
+                fan_out(alert_id)
+            except (OperationalError, BusyError):
+                raise
+            except Exception:
+                log.exception("cannot be laid out", alert=alert_id)
+        return bool(queued)
 
 
 @dataclass(slots=True)

@@ -81,7 +81,8 @@ def _tell(parts: dict[str, Any], message: Message, leave: str) -> bool:
     room = room_of(scheme, plugin, parts.get("format"))
     opens = bool(fields) and not message.speaks_of_link
     title, body = written(replace(message, link="") if opens else message, room)
-    body = body.replace(PLACE, leave)
+    if room.says_how_to_leave:
+        body = body.replace(PLACE, leave)
     # What `Apprise.notify` does for one plugin, without its 0.2 ms: it has nothing to choose from.
     return bool(plugin.notify(title=title, body=body, body_format=room.form, body_passthrough=False))
 

@@ -79,7 +79,7 @@ def test_a_newcomer_sees_an_alert_ring_within_a_minute_with_no_network(machine: 
     said = process.said()
     assert "11 topics and 21 public feeds" in said
     assert "/desk/sign-in?token=" in said
-    assert "1 channel: seen +" in said
+    assert "1 told: seen +" in said
     shown = page(address)
     assert "Harbour of Halm closes" in shown
     assert "The bell rang." in shown

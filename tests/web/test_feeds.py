@@ -238,11 +238,11 @@ def test_our_own_watch_reads_our_feeds(
     }
 
 
-def test_a_topics_page_shows_what_was_withdrawn_as_its_feed_does(web: TestClient) -> None:
+def test_a_topics_page_shows_what_was_withdrawn_as_its_feed_does(browser: TestClient) -> None:
     with unit_of_work() as session:
         topic = a_topic(session)
         alert = an_alert(session, topic, status=AlertStatus.rung, title="Storm")
         kill_alert(session, alert, "It did not happen.")
-    page = web.get(f"/topics/{topic.slug}").text
+    page = browser.get(f"/topics/{topic.slug}").text
     assert "Withdrawn: Storm" in page
     assert alert.link not in page

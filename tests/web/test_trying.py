@@ -100,7 +100,7 @@ def test_too_many_tries_are_asked_to_wait(desk: TestClient) -> None:
         assert desk.get("/api/topics/backtest", params={"q": "storm"}).status_code == 200
     answer = desk.get("/api/topics/backtest", params={"q": "storm"})
     assert answer.status_code == 429
-    assert "wait a little" in answer.json()["error"]["says"]
+    assert "try again in a minute" in answer.json()["error"]["says"]
     assert tried(desk, "storm").status_code == 429
 
 

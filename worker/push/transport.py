@@ -109,7 +109,7 @@ def answer_of(problem: BaseException) -> str:
 
 
 def _plugin(parts: dict[str, Any]) -> Any:
-    given = {**parts, "cto": CONNECT_S, "rto": READ_S, "asset": _asset()}
+    given = {**parts, "cto": CONNECT_S, "rto": READ_S, "asset": _asset(settings().site, icon())}
     plugin = _kind(parts["schema"])(**given)
     plugin.request_rate_per_sec = 0  # else it sleeps up to 5.5 s between two requests
     plugin.throttle = _no_throttle  # some sleep after a 429; when to try again is our decision
@@ -121,12 +121,11 @@ def _no_throttle(*_: Any, **__: Any) -> None:
 
 
 @cache
-def _asset() -> apprise.AppriseAsset:
-    picture = icon()
+def _asset(site: str, picture: str) -> apprise.AppriseAsset:
     return apprise.AppriseAsset(
         app_id="Tocsin",
         app_desc="Tocsin",
-        app_url=settings().site,
+        app_url=site,
         async_mode=False,  # else all sends of the process wait in one small pool
         service_timeout=0,
         storage_mode="memory",

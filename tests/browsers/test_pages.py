@@ -105,7 +105,8 @@ DESK = (
         "/desk/sources/1/held",
     ),
     *("/desk/sources/1/held", "/desk/sources/1/remove"),
-    *("/desk/alerts", "/desk/alerts/1", "/desk/articles", "/desk/articles/1"),
+    *("/desk/alerts", "/desk/alerts/1", "/desk/alerts/1/correct", "/desk/alerts/1/withdraw"),
+    *("/desk/articles", "/desk/articles/1"),
 )
 
 
